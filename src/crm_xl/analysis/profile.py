@@ -1,0 +1,118 @@
+"""Group profile: what each segment looks like (domain.md §10).
+
+The figures are those that the workbook's native formulas compute, so they read cells as Excel
+does: a date counts as its serial number, text and booleans as no number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+
+from crm_xl.cells import CellError
+
+from .dates import Floats
+
+_EXCEL_EPOCH = dt.datetime(1899, 12, 30)
+TOP = 3
+
+
+def excel_numbers(cells: Sequence[object]) -> Floats:
+    """What ISNUMBER accepts, as float64; NaN for anything else."""
+    values = np.full(len(cells), np.nan)
+    for i, cell in enumerate(cells):
+        if isinstance(cell, (float, int)) and not isinstance(cell, bool):
+            values[i] = cell
+        elif isinstance(cell, dt.datetime):
+            values[i] = (cell - _EXCEL_EPOCH) / dt.timedelta(days=1)
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One segment's figures; None where there is no base for one."""
+
+    segment: str
+    customers: int
+    customer_share: float
+    spend: float
+    spend_share: float
+    average_order: float | None
+    repurchase_rate: float | None
+    collection_days: float | None
+    satisfaction: float | None
+    industries: str
+    preference: str
+    churn_causes: str
+
+
+def _top(cells: Sequence[object], members: Sequence[int], joint: str) -> str:
+    """The most frequent texts, ties by text."""
+    counts = Counter(str(cells[i]).strip() for i in members if isinstance(cells[i], str))
+    counts.pop("", None)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return joint.join(text for text, _ in ranked[:TOP])
+
+
+def _mean(values: Floats) -> float | None:
+    known = values[~np.isnan(values)]
+    return fsum(known) / len(known) if len(known) else None
+
+
+def group_profile(
+    tags: Sequence[object], columns: Mapping[str, Sequence[object]], order: Sequence[str], joint: str
+) -> list[Group]:
+    """One `Group` per tag that occurs: those in `order` first, then others by size.
+
+    `columns` by field key: annual_spend, order_count, average_order, collection_days,
+    satisfaction, industry, preference, churn_cause; a missing one counts as empty.
+    """
+    members: dict[str, list[int]] = {}
+    for i, tag in enumerate(tags):
+        if isinstance(tag, str) and tag and not isinstance(tag, CellError):
+            members.setdefault(tag, []).append(i)
+    empty = [None] * len(tags)
+
+    def numbers(key: str) -> Floats:
+        return excel_numbers(columns.get(key, empty))
+
+    spend, orders, average = numbers("annual_spend"), numbers("order_count"), numbers("average_order")
+    days, content = numbers("collection_days"), numbers("satisfaction")
+    rank = {tag: i for i, tag in enumerate(order)}
+    names = sorted(members, key=lambda t: (rank.get(t, len(rank)), -len(members[t]), t))
+    sums = {t: fsum(x for x in spend[members[t]] if x == x) for t in names}
+    people, money = sum(len(m) for m in members.values()), fsum(sums.values())
+    groups = []
+    for tag in names:
+        rows = members[tag]
+        weight = average[rows] * orders[rows]
+        both = ~np.isnan(weight)
+        count = fsum(orders[rows][both])
+        repeat, once = int((orders[rows] >= 2).sum()), int((orders[rows] >= 1).sum())
+        groups.append(
+            Group(
+                segment=tag,
+                customers=len(rows),
+                customer_share=len(rows) / people,
+                spend=sums[tag],
+                spend_share=sums[tag] / money if money else 0.0,
+                average_order=fsum(weight[both]) / count if count else None,
+                repurchase_rate=repeat / once if once else None,
+                collection_days=_mean(days[rows]),
+                satisfaction=_mean(content[rows]),
+                industries=_top(columns.get("industry", empty), rows, joint),
+                preference=_top(columns.get("preference", empty), rows, joint),
+                churn_causes=_top(columns.get("churn_cause", empty), rows, joint),
+            )
+        )
+    return groups
+
+
+def cross_table(first: Sequence[object], second: Sequence[object]) -> Counter[tuple[object, object]]:
+    """How many customers have each pair of labels."""
+    return Counter(zip(first, second, strict=True))

@@ -1,0 +1,70 @@
+"""Rates over a set of customers (domain.md §8). Each is None where its base is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from crm_xl.vocabulary.labels import is_label
+
+from .dates import Days, Floats, whole_months
+
+_IDLE = ("prospect", "prospect_customer", "dormant", "lost", "incomplete", "out_of_scope")
+
+
+def is_active(activity: object) -> bool:
+    """Neither prospect, dormant nor lost; nothing known is not active."""
+    return bool(activity) and not is_label(activity, *_IDLE)
+
+
+def _rate(part: int, base: int) -> float | None:
+    return part / base if base else None
+
+
+def repurchase_rate(orders: Floats) -> float | None:
+    """Customers with at least 2 orders / with at least 1."""
+    known = np.round(orders[~np.isnan(orders)], 9)
+    return _rate(int((known >= 2).sum()), int((known >= 1).sum()))
+
+
+def churn_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
+    """Active at the start and lost at the end / active at the start."""
+    base = [end for start, end in zip(before, after, strict=True) if is_active(start)]
+    return _rate(sum(is_label(end, "lost") for end in base), len(base))
+
+
+def retention_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
+    """1 - churn rate."""
+    churn = churn_rate(before, after)
+    return None if churn is None else 1 - churn
+
+
+def winback_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
+    """Dormant or lost at the start and active at the end / dormant or lost at the start."""
+    base = [
+        end for start, end in zip(before, after, strict=True) if is_label(start, "dormant", "lost")
+    ]
+    return _rate(sum(is_active(end) for end in base), len(base))
+
+
+def nps(ratings: Floats) -> float | None:
+    """Per cent of 9-10 minus per cent of 0-6 (Reichheld 2003), -100 to 100."""
+    known = ratings[~np.isnan(ratings)]
+    if not known.size:
+        return None
+    return float(((known >= 9).sum() - (known <= 6).sum()) / known.size * 100)
+
+
+def csat(ratings: Floats) -> float | None:
+    """Share of ratings of 4 and 5, 0 to 1."""
+    known = ratings[~np.isnan(ratings)]
+    return _rate(int((known >= 4).sum()), known.size)
+
+
+def orders_per_month(orders: Floats, first: Days, as_of: Days, window: Floats) -> Floats:
+    """orders / max(1, min(window, whole months since the first order)); window 0: uncapped."""
+    months = whole_months(first, as_of)
+    capped = np.where(window > 0, np.minimum(window, months), months)
+    result: Floats = orders / np.maximum(1.0, capped)
+    return result

@@ -1,0 +1,63 @@
+"""Health, churn flag and its reasons (domain.md §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm_xl.rules.models import HealthRule
+from crm_xl.vocabulary.fields import Lang
+from crm_xl.vocabulary.labels import is_label, label
+
+from .compare import INCOMPLETE, edge_codes
+from .dates import Codes, Floats
+
+LITTLE_DATA = -4
+FEWEST = 3
+"""Fewer orders and contacts than this in the baseline say nothing about a drop."""
+MANY_COMPLAINTS, LOW_SATISFACTION = 2, 2
+
+
+def health_codes(recent: Floats, baseline: Floats, rules: Sequence[HealthRule]) -> Codes:
+    """Index of the rule for the drop of activity; LITTLE_DATA or INCOMPLETE otherwise."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drop = (baseline - recent) / baseline
+    little = baseline < FEWEST
+    codes = edge_codes(np.where(little, 0.0, drop), [r.drop for r in rules])
+    # activity that grew is a negative drop: the rule for the least drop holds
+    lowest = min(range(len(rules)), key=lambda i: -np.inf if rules[i].drop is None else float(rules[i].drop or 0))
+    codes = np.where(~little & (drop < 0), lowest, codes)
+    codes = np.where(little, LITTLE_DATA, codes)
+    return np.where(np.isnan(recent) | np.isnan(baseline), INCOMPLETE, codes)
+
+
+def churn_reasons(
+    activity: NDArray[np.object_],
+    health: NDArray[np.object_],
+    complaints: Floats,
+    satisfaction: Floats,
+    lang: Lang,
+) -> list[list[str] | None]:
+    """The reasons of each customer's churn flag, [] for none, None for a prospect. Shape (n,) each."""
+    result: list[list[str] | None] = []
+    for stage, state, complained, content in zip(
+        activity, health, complaints.tolist(), satisfaction.tolist(), strict=True
+    ):
+        if is_label(stage, "prospect", "prospect_customer"):
+            result.append(None)
+            continue
+        reasons = []
+        if is_label(stage, "dormant"):
+            reasons.append(label("reason_dormant", lang))
+        if is_label(stage, "lost"):
+            reasons.append(label("reason_lost", lang))
+        if is_label(state, "alert"):
+            reasons.append(label("reason_health", lang))
+        if complained >= MANY_COMPLAINTS:
+            reasons.append(label("reason_complaints", lang).format(n=f"{complained:g}"))
+        if content <= LOW_SATISFACTION:
+            reasons.append(label("reason_satisfaction", lang).format(n=f"{content:g}"))
+        result.append(reasons)
+    return result

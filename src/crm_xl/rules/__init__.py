@@ -1,0 +1,1 @@
+"""The rulebook: models, built-in defaults, rows <-> models with addresses for messages."""

@@ -1,0 +1,1 @@
+"""Any table from anywhere (xlsx, csv, parquet ...) as our fields."""

@@ -1,0 +1,1 @@
+"""The words: fields, tables, labels and messages in Chinese and English. No logic."""

@@ -1,0 +1,214 @@
+"""What we say to people: every message in both languages. `{name}` is filled in by the caller."""
+
+from __future__ import annotations
+
+from .fields import Lang
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    # files
+    "file_missing": ("找不到文件 {path}。请检查文件名和文件夹。", "{path} does not exist. Check the name and folder."),
+    "file_is_folder": ("{path} 是文件夹，不是文件。", "{path} is a folder, not a file."),
+    "file_empty": ("文件 {path} 是空的(0 字节)。", "{path} is empty (0 bytes)."),
+    "file_not_workbook": (
+        "{path} 不是有效的 Excel 工作簿({why})。请用 Excel 打开后另存为 .xlsx。",
+        "{path} is not a valid Excel workbook ({why}). Open it in Excel and save it as .xlsx.",
+    ),
+    "file_unreadable": ("无法读取 {path}：{why}", "Cannot read {path}: {why}"),
+    "file_kind": (
+        "不支持 {path} 的文件类型。可用：{kinds}。",
+        "{path} is of a kind that cannot be used here. Usable: {kinds}.",
+    ),
+    "target_exists": (
+        "{path} 已存在，未改动。请换一个文件名，或加 --force 覆盖。",
+        "{path} exists and was left alone. Choose another name, or add --force to replace it.",
+    ),
+    "folder_missing": (
+        "文件夹 {path} 不存在。请先新建该文件夹。",
+        "The folder {path} does not exist. Create it first.",
+    ),
+    "write_failed": (
+        "无法写入 {path}：{why}。原文件未改动。",
+        "Cannot write {path}: {why}. The original file is unchanged.",
+    ),
+    "open_in_excel": (
+        "{path} 正在 Excel 中打开。请先关闭再试。",
+        "{path} is open in Excel. Close it there and try again.",
+    ),
+    # workbooks
+    "no_customers": (
+        "{path} 中没有名为 Customers 的表格。请把客户区域设为表格(Ctrl+T)，并在“表设计”中命名为 Customers。",
+        "{path} has no table named Customers. Make the customer range a table (Ctrl+T) and name it Customers"
+        " under Table Design.",
+    ),
+    "no_id_column": (
+        "工作表“{sheet}”的表格 {table} 没有客户编号列。请加一列，标题写“客户编号”。",
+        "Table {table} on sheet '{sheet}' has no customer ID column. Add one with the header 'Customer ID'.",
+    ),
+    "two_columns": (
+        "工作表“{sheet}”的 {first} 和 {second} 两列都是“{field}”。请改掉或删掉其中一个标题。",
+        "On sheet '{sheet}', {first} and {second} both mean '{field}'. Rename or remove one of them.",
+    ),
+    "no_table": (
+        "{path} 中没有表格 {table}，无法导入。",
+        "{path} has no table {table} to import into.",
+    ),
+    "not_calculated": (
+        "工作表“{sheet}”{cell} 的公式没有计算结果。请用 Excel 打开并保存一次后再试。",
+        "The formula in {cell} on sheet '{sheet}' has no calculated value. Open and save the workbook in"
+        " Excel once, then try again.",
+    ),
+    "occupied_below": (
+        "工作表“{sheet}”{cell} 已有内容，表格 {table} 无法向下增加行。请把它移到别处后再试。",
+        "{cell} on sheet '{sheet}' is occupied, so table {table} cannot grow downwards. Move it and try"
+        " again.",
+    ),
+    "totals_row": (
+        "工作表“{sheet}”的表格 {table} 有汇总行，无法增加行。请在“表设计”中先关闭汇总行。",
+        "Table {table} on sheet '{sheet}' has a totals row and cannot grow. Switch it off under Table"
+        " Design first.",
+    ),
+    "protected_cell": (
+        "工作表“{sheet}”受保护，{cell} 被锁定，无法写入。请先撤销工作表保护。",
+        "Sheet '{sheet}' is protected and {cell} is locked. Unprotect the sheet first.",
+    ),
+    "formula_in_the_way": (
+        "工作表“{sheet}”{cell} 是一个不能单独改写的公式({kind})。",
+        "{cell} on sheet '{sheet}' holds a formula that cannot be replaced alone ({kind}).",
+    ),
+    "sheet_too_long": (
+        "工作表“{sheet}”的行数已到 Excel 上限(1,048,576 行)。",
+        "Sheet '{sheet}' would need more than Excel's 1,048,576 rows.",
+    ),
+    "strict_ooxml": (
+        "{path} 是“严格 Open XML”格式。请用 Excel 另存为普通 .xlsx。",
+        "{path} is in Strict Open XML format. Save it as an ordinary .xlsx in Excel.",
+    ),
+    "encrypted": (
+        "{path} 有打开密码。请先在 Excel 中取消密码。",
+        "{path} is protected by a password. Remove the password in Excel first.",
+    ),
+    "forced_calculation": (
+        "此工作簿每次打开都会全部重算(或由旧版 Excel 保存)，因此结果以数值写入，不写公式。",
+        "This workbook recalculates everything on opening (or was saved by an old Excel), so results are"
+        " written as values, not formulas.",
+    ),
+    # rules
+    "rule_problem": ("工作表“{sheet}”{cell}：{what}", "Sheet '{sheet}' {cell}: {what}"),
+    "rule_not_number": (
+        "“{header}”应为数字，现为“{value}”。请改成数字。",
+        "'{header}' should be a number, not '{value}'. Enter a number.",
+    ),
+    "rule_no_label": ("“{header}”为空。请填写名称。", "'{header}' is empty. Enter a label."),
+    "rule_negative": ("“{header}”不能为负数({value})。", "'{header}' cannot be negative ({value})."),
+    "rule_duplicate_edge": (
+        "下限 {value} 出现两次。请删掉一行或改成不同的数。",
+        "The lower edge {value} appears twice. Remove one row or change it.",
+    ),
+    "rule_gap": (
+        "规则没有覆盖所有情况：{what}。请加一行下限为空的兜底规则。",
+        "The rules leave a gap: {what}. Add a last row with empty edges.",
+    ),
+    "rule_overlap": (
+        "第 {row} 行的范围与第 {other} 行重叠，永远不会用到。请调整或删除。",
+        "Row {row} is covered by row {other} and can never apply. Change or remove it.",
+    ),
+    "rule_range": (
+        "“{label}”的范围 {low}–{high} 不对，应在 1 到 5 之间且从小到大。",
+        "The range {low}-{high} of '{label}' is wrong: it must lie within 1 to 5, smaller first.",
+    ),
+    "rule_weights": (
+        "权重合计为 {total}，不是 100。请调整权重，或接受按比例折算。",
+        "The weights add up to {total}, not 100. Adjust them, or accept that they are scaled.",
+    ),
+    "rule_category_range": (
+        "“{dimension}”的权重合计 {total} 不在参考区间 {reference} 内。",
+        "The weights of '{dimension}' add up to {total}, outside the reference range {reference}.",
+    ),
+    "rule_unknown_indicator": (
+        "“{value}”不是已知的指标。可用：{known}。",
+        "'{value}' is not a known indicator. Known: {known}.",
+    ),
+    "rule_unknown_choice": (
+        "“{value}”不可用。可用：{known}。",
+        "'{value}' is not possible here. Possible: {known}.",
+    ),
+    "rule_unknown_label": (
+        "“{value}”不是现有标签。可用：{known}。",
+        "'{value}' is not a label in use. In use: {known}.",
+    ),
+    "rule_count": (
+        "{what}应有 {low} 到 {high} 行，现有 {count} 行。",
+        "{what} should have {low} to {high} rows, not {count}.",
+    ),
+    "rule_shares": ("份额合计为 {total}，应为 100。", "The shares add up to {total}, not 100."),
+    "rule_score_range": (
+        "得分“{value}”应在 1 到 5 之间。",
+        "The score '{value}' must lie between 1 and 5.",
+    ),
+    # data
+    "id_empty": ("客户编号为空。", "The customer ID is empty."),
+    "id_twice": ("客户编号 {value} 重复(第 {row} 行已有)。", "The customer ID {value} appears twice (first in row {row})."),
+    "id_digits_lost": (
+        "编号 {value} 位数太长，作为数字已丢失末位。请把该列设为文本后重新填写。",
+        "The number {value} is too long for Excel and has lost digits. Format the column as text and enter"
+        " it again.",
+    ),
+    "value_error_cell": ("单元格是错误值 {value}。", "The cell holds the error {value}."),
+    "value_not_number": ("应为数字，现为“{value}”。", "Should be a number, not '{value}'."),
+    "value_not_date": ("应为日期，现为“{value}”。", "Should be a date, not '{value}'."),
+    "value_negative": ("不能为负数({value})。", "Cannot be negative ({value})."),
+    "value_outside": ("{value} 超出范围 {low}–{high}。", "{value} is outside {low} to {high}."),
+    "value_missing": ("“{field}”为空。", "'{field}' is empty."),
+    "value_not_whole": ("应为整数，现为 {value}。", "Should be a whole number, not {value}."),
+    "date_future": ("日期 {value} 晚于分析日期 {as_of}。", "The date {value} is after the as-of date {as_of}."),
+    "date_order": ("最近合作时间早于首次合作时间。", "The last order is before the first order."),
+    "order_without_customer": ("订单的客户编号为空，未计入。", "An order without a customer ID was not counted."),
+    "order_wrong_date": ("订单日期“{value}”无法识别，未计入。", "The order date '{value}' cannot be read; not counted."),
+    "order_wrong_amount": ("订单金额“{value}”无法识别，未计入。", "The order amount '{value}' cannot be read; not counted."),
+    "order_unknown_customer": (
+        "订单中的客户 {value} 不在客户表中。",
+        "The customer {value} in the order log is not in the customer table.",
+    ),
+    "contact_wrong_date": ("联系日期“{value}”无法识别，未计入。", "The contact date '{value}' cannot be read; not counted."),
+    "formula_text": ("文本以 {value} 开头，按文本处理。", "The text starts with {value} and is kept as text."),
+    "proposed": ("建议：{value}", "proposed: {value}"),
+    "duplicate_phone": ("电话与第 {row} 行相同。", "The phone is the same as in row {row}."),
+    "duplicate_name": ("客户名称与第 {row} 行相同。", "The customer name is the same as in row {row}."),
+    # explain
+    "customer_unknown": (
+        "客户编号“{value}”不在表格 Customers 中。",
+        "There is no customer '{value}' in the table Customers.",
+    ),
+    # sources
+    "source_no_id": (
+        "{path} 中没有客户编号列。请加一列，标题写“客户编号”，或用 --map “原标题=客户编号” 指定。",
+        "{path} has no customer ID column. Add one with the header 'Customer ID', or name it with"
+        " --map 'their header=Customer ID'.",
+    ),
+    "source_two_columns": (
+        "“{first}”和“{second}”两列都是“{field}”。请用 --map “原标题={field}” 指定其中一列。",
+        "'{first}' and '{second}' both mean '{field}'. Choose one with --map 'their header={field}'.",
+    ),
+    "source_unknown_field": (
+        "“{value}”不是表格 {table} 的列。可用：{known}。",
+        "'{value}' is not a column of {table}. Possible: {known}.",
+    ),
+    "source_unknown_header": (
+        "文件中没有标题为“{value}”的列。现有：{known}。",
+        "The file has no column with the header '{value}'. It has: {known}.",
+    ),
+    "sheet_missing": (
+        "{path} 中没有工作表“{sheet}”。现有：{known}。",
+        "{path} has no sheet '{sheet}'. It has: {known}.",
+    ),
+    "sheet_too_far": (
+        "工作表“{sheet}”的数据一直到 {cell}，范围太大，无法读取。请删除远处多余的单元格并保存后再试。",
+        "Sheet '{sheet}' reaches as far as {cell}, too far to be read. Delete the stray cells out there,"
+        " save, and try again.",
+    ),
+}
+
+
+def message(key: str, lang: Lang, **values: object) -> str:
+    """The message `key` in a language, filled in."""
+    return MESSAGES[key][0 if lang == "zh" else 1].format(**values)

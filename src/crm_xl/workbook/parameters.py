@@ -1,0 +1,85 @@
+"""Rules and settings of a workbook: its rule tables and named cells <-> the rulebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crm_xl.rules.defaults import default_rules
+from crm_xl.rules.models import Rulebook
+from crm_xl.rules.settings import read_settings, write_settings
+from crm_xl.rules.tables import MODELS, read_rulebook, write_rows
+from crm_xl.vocabulary.fields import Lang, Unit
+from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.settings import NAMES
+
+from .protocol import TableData, Workbook
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFinding:
+    """A mistake in a rule, with its place. `fatal`: what depends on the table shows #VALUE!."""
+
+    sheet: str
+    cell: str
+    key: str
+    values: dict[str, object]
+    fatal: bool
+
+    def text(self, lang: Lang) -> str:
+        what = message(self.key, lang, **self.values)
+        return message("rule_problem", lang, sheet=self.sheet, cell=self.cell, what=what)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The rulebook, the tables as they stand (for functions that take them as ranges), the mistakes."""
+
+    rules: Rulebook
+    tables: dict[str, TableData]
+    cells: dict[str, object]
+    findings: list[RuleFinding]
+
+
+def read_parameters(book: Workbook, lang: Lang, unit: Unit, own_columns: tuple[str, ...] = ()) -> Parameters:
+    """The rules of a workbook; what it does not have is built in."""
+    base = default_rules(lang, unit)
+    cells = {name: book.read_name(name) for name in NAMES if book.has_name(name)}
+    settings, wrong = read_settings(base.settings, cells, own_columns)
+    settings = settings.model_copy(update={"lang": lang, "unit": unit})
+    findings = [
+        RuleFinding(*book.name_place(w.name), w.key, {**w.values, "header": w.name}, False) for w in wrong
+    ]
+    tables = {name: book.read_table(name) for name in MODELS if book.has_table(name)}
+    raw = {}
+    for name, data in tables.items():
+        keys = [""] * len(data.headers)
+        for key, index in data.fields.items():
+            keys[index] = key
+        raw[name] = (keys, data.headers, data.rows)
+    rules, problems = read_rulebook(base.model_copy(update={"settings": settings}), raw)
+    for p in problems:
+        data = tables[p.table]
+        findings.append(RuleFinding(data.sheet, data.cell(p.row, p.column), p.key, dict(p.values), p.fatal))
+    return Parameters(rules, tables, cells, findings)
+
+
+def write_parameters(book: Workbook, rules: Rulebook) -> None:
+    """Every setting and rule table that the workbook has, from the rulebook."""
+    for name, value in write_settings(rules.settings).items():
+        if book.has_name(name):
+            book.write_name(name, value)
+    for name, (attribute, _) in MODELS.items():
+        if book.has_table(name):
+            data = book.read_table(name)
+            fields = [k for k in data.fields]
+            rows = [
+                {k: v for k, v in zip(_keys(name), cells, strict=True) if k in fields}
+                for cells in write_rows(name, getattr(rules, attribute))
+            ]
+            book.replace_rows(name, rows, formulas=False)
+
+
+def _keys(name: str) -> list[str]:
+    from crm_xl.vocabulary.fields import TABLES
+
+    return [f.key for f in TABLES[name].fields]

@@ -1,0 +1,165 @@
+"""What a workflow asks of a workbook, closed (`FileWorkbook`) or open in Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from crm_xl.analysis.catalogue import Expression, Fn
+from crm_xl.cells import cell_name
+from crm_xl.errors import CrmXlError
+from crm_xl.rules.models import FormulaForm
+from crm_xl.vocabulary.fields import Field, Table, Unit, find_field
+
+
+@dataclass(slots=True)
+class TableData:
+    """A table as it stands. `rows[i][j]`: cell of row i, column j; all rows, empty ones too.
+
+    `fields`: field key -> column; `units`: field key -> money unit; `first` and `left` are the
+    0-based place of the first cell on the sheet.
+    """
+
+    name: str
+    sheet: str
+    headers: list[str]
+    rows: list[list[object]]
+    first: int
+    left: int
+    fields: dict[str, int] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+
+    def column(self, key: str) -> list[object]:
+        """The cells of a field; empty ones where there is no such column."""
+        index = self.fields.get(key)
+        return [None if index is None else row[index] for row in self.rows]
+
+    def own_column(self, header: str) -> list[object]:
+        index = self.headers.index(header)
+        return [row[index] for row in self.rows]
+
+    def cell(self, row: int, column: int) -> str:
+        """A1 name of a cell, by row and column of the table's data."""
+        return cell_name(self.first + row, self.left + column)
+
+    @property
+    def used(self) -> int:
+        """Rows up to the last one that holds anything."""
+        for i in range(len(self.rows) - 1, -1, -1):
+            if any(c is not None and c != "" for c in self.rows[i]):
+                return i + 1
+        return 0
+
+
+_STRICT_GROUPS = frozenset({"trade", "result"})
+
+
+def map_fields(data: TableData, table: Table) -> None:
+    """Find the fields of a table by header.
+
+    Two columns for one field are an error where a figure or an id hangs on it, or where neither
+    is clearly the one; else the header proper wins over an alias. Error: two_columns.
+    """
+    found: dict[str, tuple[int, Field, Unit | None]] = {}
+    for index, header in enumerate(data.headers):
+        match = find_field(table, header)
+        if match is None:
+            continue
+        f, unit = match
+        if f.key in found:
+            before = found[f.key][0]
+            proper = [_is_proper(f, data.headers[i]) for i in (before, index)]
+            if f.group in _STRICT_GROUPS or f.kind == "id" or proper[0] == proper[1]:
+                raise CrmXlError(
+                    "two_columns",
+                    sheet=data.sheet,
+                    first=cell_name(data.first - 1, data.left + before),
+                    second=cell_name(data.first - 1, data.left + index),
+                    field=f.zh,
+                )
+            if proper[0]:
+                continue
+        found[f.key] = (index, f, unit)
+    data.fields = {key: index for key, (index, _, _) in found.items()}
+    data.units = {key: unit for key, (_, _, unit) in found.items() if unit}
+
+
+def _is_proper(f: Field, header: str) -> bool:
+    return header in {f.header(lang, unit) for lang in ("zh", "en") for unit in ("wan", "yuan")}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result column: its values, and how it is computed if it may be a formula."""
+
+    key: str
+    values: Sequence[object]
+    expression: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A whole-column function's answer: `values[row][column]`."""
+
+    name: str
+    titles: tuple[str, ...]
+    values: Sequence[Sequence[object]]
+    function: Fn
+
+
+@dataclass(slots=True)
+class Report:
+    """What a save wrote: parts, and cell ranges by sheet."""
+
+    parts: list[str] = field(default_factory=list)
+    cells: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+class Workbook(Protocol):
+    """Tables, named cells and results of a workbook. Positions in tables count data rows from 0."""
+
+    def has_table(self, name: str) -> bool: ...
+
+    def read_table(self, name: str) -> TableData:
+        """A table with its fields mapped. Errors: two_columns, not_calculated."""
+        ...
+
+    def table_rows(self, name: str) -> int: ...
+
+    def has_name(self, name: str) -> bool: ...
+
+    def read_name(self, name: str) -> object: ...
+
+    def write_name(self, name: str, value: object) -> None: ...
+
+    def name_place(self, name: str) -> tuple[str, str]:
+        """Sheet and A1 cell of a named cell."""
+        ...
+
+    def write_column(self, table: str, key: str, values: Sequence[object], *, yields: bool = True) -> None:
+        """The cells of a field from the first data row on; `yields`: a user's formula stays."""
+        ...
+
+    def append_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """New rows behind the last used one, by field key."""
+        ...
+
+    def replace_rows(self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool) -> None:
+        """All data rows; `formulas`: with the native formulas of the table's computed columns."""
+        ...
+
+    def merge_rows(self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool) -> list[str]:
+        """Rows by the table's key: cells that the user fills follow their key; a vanished key that
+        carries user text stays, with figure 0. Returns the keys that stayed so."""
+        ...
+
+    def write_block(self, name: str, values: Sequence[Sequence[object]], formulas: Sequence[Sequence[str | None]]
+                    | None = None) -> None:
+        """The cells of a named range."""
+        ...
+
+    def write_results(self, results: Sequence[Result], blocks: Sequence[Block], form: FormulaForm, rows: int) -> None:
+        """Result columns of Customers in a form: row, spill or values."""
+        ...

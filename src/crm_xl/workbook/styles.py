@@ -1,0 +1,18 @@
+"""What the writer needs to know of styles: which cell formats are unlocked."""
+
+from __future__ import annotations
+
+import re
+
+_P = rb"(?:[A-Za-z_][\w.-]*:)?"
+_FORMATS = re.compile(rb"<(" + _P + rb")cellXfs\b[^>]*>(.*?)</\1cellXfs>", re.DOTALL)
+_FORMAT = re.compile(rb"<(" + _P + rb")xf\b[^>]*?(?:/>|>(.*?)</\1xf>)", re.DOTALL)
+_UNLOCKED = re.compile(rb"<" + _P + rb'protection\b[^>]*\slocked="(?:0|false)"')
+
+
+def unlocked_styles(styles: bytes) -> set[int]:
+    """Indexes of the *unlocked* cell formats: on a protected sheet only these may be written."""
+    formats = _FORMATS.search(styles)
+    if formats is None:
+        return set()
+    return {i for i, m in enumerate(_FORMAT.finditer(formats[2])) if m[2] and _UNLOCKED.search(m[2])}

@@ -1,0 +1,114 @@
+"""Table parts: reading their columns, splicing their range and calculated-column formulas."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from .package import attributes
+from .sheet_xml import area, area_name
+from .values import decode_text, encode_text
+
+_P = rb"(?:[A-Za-z_][\w.-]*:)?"
+_TABLE = re.compile(rb"<" + _P + rb"table\b[^>]*>")
+_COLUMN = re.compile(rb"<(" + _P + rb")tableColumn\b([^>]*?)(?:/>|>(.*?)</\1tableColumn>)", re.DOTALL)
+_CALCULATED = re.compile(
+    rb"<(" + _P + rb")calculatedColumnFormula\b[^>]*?(?:/>|>(.*?)</\1calculatedColumnFormula>)", re.DOTALL
+)
+_FILTER = re.compile(rb"(<" + _P + rb"autoFilter\b[^>]*?\sref=\")([^\"]*)(\")")
+_SORT = re.compile(rb"(<" + _P + rb"sortState\b[^>]*?\sref=\")([^\"]*)(\")")
+
+
+@dataclass(slots=True)
+class TablePart:
+    """An Excel table. Positions are 0-based; `last` is its last data row."""
+
+    name: str
+    part: str
+    sheet: str
+    top: int
+    left: int
+    last: int
+    right: int
+    headers: list[str]
+    header_rows: int
+    totals_rows: int
+
+    @property
+    def first(self) -> int:
+        """The first data row."""
+        return self.top + self.header_rows
+
+    def column(self, header: str) -> int:
+        return self.left + self.headers.index(header)
+
+
+def parse_table(xml: bytes, part: str, sheet: str) -> TablePart:
+    """The table that a part describes."""
+    found = _TABLE.search(xml)
+    a = attributes(found[0]) if found else {}
+    r1, c1, r2, c2 = area(a["ref"])
+    headers = [
+        decode_text(attributes(b"<x " + m[2] + b">").get("name", "").encode())
+        for m in _COLUMN.finditer(xml)
+    ]
+    totals = int(a.get("totalsRowCount", "0"))
+    return TablePart(
+        name=a.get("displayName") or a.get("name", ""),
+        part=part,
+        sheet=sheet,
+        top=r1,
+        left=c1,
+        last=r2 - totals,
+        right=c2,
+        headers=headers,
+        header_rows=int(a.get("headerRowCount", "1")),
+        totals_rows=totals,
+    )
+
+
+def resized(xml: bytes, table: TablePart, last: int) -> bytes:
+    """The part with its range ending at data row `last`; its filter and sort ranges go along."""
+    old = area_name(table.top, table.left, table.last + table.totals_rows, table.right)
+    new = area_name(table.top, table.left, last + table.totals_rows, table.right)
+    tag = _TABLE.search(xml)
+    assert tag is not None
+    head = tag[0].replace(f'ref="{old}"'.encode(), f'ref="{new}"'.encode(), 1)
+    body = xml[tag.end() :]
+
+    def moved(m: re.Match[bytes]) -> bytes:
+        r1, c1, r2, c2 = area(m[2].decode())
+        return m[1] + area_name(r1, c1, last if r2 == table.last else r2, c2).encode() + m[3]
+
+    return xml[: tag.start()] + head + _SORT.sub(moved, _FILTER.sub(moved, body))
+
+
+def with_column_formulas(xml: bytes, formulas: dict[str, str | None]) -> bytes:
+    """The part with the calculated-column formula of some columns set, or taken away (None)."""
+
+    def changed(m: re.Match[bytes]) -> bytes:
+        name = decode_text(attributes(b"<x " + m[2] + b">").get("name", "").encode())
+        if name not in formulas:
+            return m[0]
+        formula, p, body = formulas[name], m[1], m[3] or b""
+        calculated = _CALCULATED.search(body)
+        if formula is None:
+            if calculated is None:
+                return m[0]
+            body = body.replace(calculated[0], b"")
+        else:
+            if calculated is not None and decode_text(calculated[2] or b"") == formula:
+                return m[0]
+            tag = p + b"calculatedColumnFormula"
+            new = b"<" + tag + b">" + encode_text(formula).encode() + b"</" + tag + b">"
+            body = body.replace(calculated[0], new) if calculated else new + body
+        head = b"<" + p + b"tableColumn" + m[2].rstrip()
+        return head + b">" + body + b"</" + p + b"tableColumn>" if body else head + b"/>"
+
+    return _COLUMN.sub(changed, xml)
+
+
+def attribute_text(text: str) -> str:
+    """Text inside a double-quoted attribute."""
+    return escape(text, quote=True)

@@ -1,0 +1,1 @@
+"""The stories, one file per thing a user asks for."""

@@ -1,0 +1,489 @@
+"""Refresh: bring a customer workbook up to date. The same story for a closed file and in Excel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from math import fsum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crm_xl.analysis.catalogue import blocks, result_columns
+from crm_xl.analysis.cleaning import normal_ids
+from crm_xl.analysis.history import Snapshot, TrendRow, add_snapshot, trend
+from crm_xl.analysis.profile import cross_table
+from crm_xl.analysis.rates import is_active, repurchase_rate
+from crm_xl.analysis.targets import in_target_scope, metric_key, metric_value, progress, status
+from crm_xl.cells import CellError
+from crm_xl.errors import CrmXlError
+from crm_xl.functions.call import to_days, to_numbers, today
+from crm_xl.rules.defaults import default_rules
+from crm_xl.rules.models import FormulaForm, Rulebook
+from crm_xl.rules.settings import choice_text
+from crm_xl.sources.loading import load
+from crm_xl.vocabulary.fields import (
+    CUSTOMERS,
+    INTERACTIONS,
+    ORDERS,
+    UNIT_FACTOR,
+    UNIT_TEXT,
+    Lang,
+    Table,
+    Unit,
+)
+from crm_xl.vocabulary.labels import label
+from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.metrics import PERIODS
+from crm_xl.vocabulary.traits import TRAITS
+from crm_xl.workbook.file_workbook import FileWorkbook
+from crm_xl.workbook.parameters import Parameters, read_parameters
+from crm_xl.workbook.protocol import Block, Result, TableData
+
+from .analyse import FACT_COLUMNS, Outcome, analyse_cells, as_date, strategy_of
+
+ROW_LIMIT = 200
+"""Up to so many customers, results are row formulas; above, they spill."""
+
+
+@dataclass(slots=True)
+class RefreshReport:
+    """What a refresh did. Counts are customers unless said otherwise."""
+
+    path: str
+    as_of: str
+    lang: Lang
+    form: str
+    changed: bool
+    customers: int
+    added: list[str] = field(default_factory=list)
+    deleted_kept_out: list[str] = field(default_factory=list)
+    segments: list[dict[str, Any]] = field(default_factory=list)
+    stages: dict[str, int] = field(default_factory=dict)
+    rfm_classes: dict[str, int] = field(default_factory=dict)
+    typed_kept: dict[str, int] = field(default_factory=dict)
+    wrong_rows: int = 0
+    order_lines_skipped: int = 0
+    order_lines_later: int = 0
+    rule_findings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    cells: dict[str, list[str]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def detect_lang(book: FileWorkbook) -> Lang:
+    """The workbook's language: its own word for it, else that of its customer headers."""
+    if book.has_name("Lang"):
+        return "en" if str(book.read_name("Lang")).strip().casefold() == "en" else "zh"
+    headers = book.read_table("Customers").headers if book.has_table("Customers") else []
+    chinese = any("\u4e00" <= ch <= "\u9fff" for h in headers for ch in h)
+    return "zh" if chinese or not headers else "en"
+
+
+def open_book(path: str | Path, data: bytes | None = None) -> tuple[FileWorkbook, TableData, Lang]:
+    """A workbook with a customer table. Errors: no_customers, no_id_column, those of opening."""
+    book = FileWorkbook(path, data=data)
+    if not book.has_table("Customers"):
+        raise CrmXlError("no_customers", path=path)
+    customers = book.read_table("Customers")
+    if "customer_id" not in customers.fields:
+        raise CrmXlError("no_id_column", sheet=customers.sheet, table="Customers")
+    return book, customers, detect_lang(book)
+
+
+def book_unit(customers: TableData) -> Unit:
+    """The unit of customer amounts, by the header of annual spend."""
+    return customers.units.get("annual_spend", "wan")
+
+
+def load_rules(path: str | Path) -> Rulebook:
+    """The rules of a workbook; built-in ones where it has none."""
+    book, customers, lang = open_book(path)
+    return read_parameters(book, lang, book_unit(customers), tuple(customers.headers)).rules
+
+
+def log_frame(data: TableData, table: Table) -> pd.DataFrame:
+    """A log table of a workbook, typed; cells that hold something wrong count as empty."""
+    used = data.used
+    columns: dict[str, Any] = {}
+    for f in table.fields:
+        if f.key not in data.fields:
+            continue
+        cells = data.column(f.key)[:used]
+        if f.kind == "date":
+            columns[f.key] = to_days(cells)[0].astype("datetime64[s]")
+        elif f.kind in ("money", "number", "count", "ratio", "rating"):
+            values, _ = to_numbers(cells)
+            factor = UNIT_FACTOR[data.units.get(f.key, f.unit or "yuan")] / UNIT_FACTOR[f.unit or "yuan"]
+            columns[f.key] = values * factor if factor != 1 else values
+        else:
+            columns[f.key] = np.array(["" if c is None or isinstance(c, CellError) else c for c in cells], dtype=object)
+    return pd.DataFrame(columns)
+
+
+def _logs(
+    book: FileWorkbook, extra_orders: pd.DataFrame | None, extra_contacts: pd.DataFrame | None
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """The order and contact logs: the workbook's tables and what came from outside."""
+    found: list[pd.DataFrame | None] = []
+    for name, table, extra, needed in (
+        ("Orders", ORDERS, extra_orders, "order_date"),
+        ("Interactions", INTERACTIONS, extra_contacts, "contact_date"),
+    ):
+        frames = []
+        if book.has_table(name):
+            data = book.read_table(name)
+            if {"customer_id", needed} <= set(data.fields):
+                frames.append(log_frame(data, table))
+        if extra is not None:
+            frames.append(extra)
+        frames = [f for f in frames if len(f)]
+        found.append(pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0] if frames else None)
+    return found[0], found[1]
+
+
+def refresh_book(
+    book: FileWorkbook,
+    customers: TableData,
+    lang: Lang,
+    *,
+    as_of: dt.date,
+    form: FormulaForm | None = None,
+    orders: pd.DataFrame | None = None,
+    interactions: pd.DataFrame | None = None,
+) -> RefreshReport:
+    """Analyse an open workbook and write what it found into it (nothing is saved yet).
+
+    `orders`, `interactions`: logs from outside, beside the workbook's own tables.
+    """
+    unit = book_unit(customers)
+    used = customers.used
+    columns = {key: customers.column(key)[:used] for key in customers.fields}
+    for header in customers.headers:
+        columns.setdefault(header, customers.own_column(header)[:used])
+    own = tuple(h for h in customers.headers if h not in {customers.headers[i] for i in customers.fields.values()})
+    parameters = read_parameters(book, lang, unit, own)
+    log, contacts = _logs(book, orders, interactions)
+    report = RefreshReport(str(book.path), as_of.isoformat(), lang, "values", False, 0)
+    added = _new_customers(book, columns, log, as_of, report)
+    for key, cells in columns.items():
+        cells.extend(added if key == "customer_id" else [None] * len(added))
+    tables = {n: d.rows[: max(1, d.used)] for n, d in parameters.tables.items()}
+    outcome = analyse_cells(columns, log, contacts, parameters.rules, as_of, tables)
+    _write(book, customers, outcome, parameters, added, form, report)
+    _describe(outcome, parameters, report)
+    return report
+
+
+def _new_customers(
+    book: FileWorkbook, columns: Mapping[str, Sequence[object]], log: pd.DataFrame | None, as_of: dt.date,
+    report: RefreshReport,
+) -> list[str]:  # fmt: skip
+    """Ids that the log has and the table has not: added, unless the user had deleted them."""
+    if log is None:
+        return []
+    usable = log["order_date"].notna().to_numpy() & (log["order_date"] <= pd.Timestamp(as_of)).to_numpy()
+    ids = normal_ids(log["customer_id"].to_numpy(dtype=object)[usable])
+    present = set(normal_ids(columns["customer_id"]).tolist())
+    known: set[str] = set()
+    if book.has_table("Known"):
+        known = set(normal_ids(book.read_table("Known").column("customer_id")).tolist())
+    new = [i for i in dict.fromkeys(ids.tolist()) if i and i not in present]
+    report.deleted_kept_out = [i for i in new if i in known]
+    report.added = [i for i in new if i not in known]
+    return report.added
+
+
+def chosen_form(asked: FormulaForm | None, rules: Rulebook, customers: int, book: FileWorkbook) -> FormulaForm:
+    """The form of the result columns; a workbook that is not ours, or recalculates all, gets values."""
+    if not book.is_ours or book.forced_calculation:
+        return "values"
+    form = asked or rules.settings.form
+    if form == "auto":
+        return "row" if customers <= ROW_LIMIT else "spill"
+    return form
+
+
+def _write(
+    book: FileWorkbook,
+    customers: TableData,
+    outcome: Outcome,
+    parameters: Parameters,
+    added: list[str],
+    form: FormulaForm | None,
+    report: RefreshReport,
+) -> None:
+    rules, lang = outcome.rules, outcome.rules.lang
+    rows = len(outcome.ids)
+    natives = book.is_ours
+    if added:
+        book.append_rows("Customers", [{"customer_id": i} for i in added])
+    for key in FACT_COLUMNS:
+        if key in customers.fields:
+            book.write_column("Customers", key, outcome.columns[key])
+    if form is not None and book.has_name("FormulaForm"):
+        book.write_name("FormulaForm", choice_text("form", form, lang))
+    if book.has_name("AsOf"):
+        book.write_name("AsOf", outcome.as_of)
+    report.form = chosen_form(form, rules, rows, book)
+    _write_tiers(book, outcome, parameters)
+    shown = [
+        Result(r.key, outcome.results[r.key], r.expression)
+        for r in result_columns(rules)
+        if r.key in customers.fields
+    ]
+    block_list = [
+        Block(name, ("R", "F", "M"), outcome.blocks[name] or [("", "", "")], function)
+        for name, function in blocks(rules.settings).items()
+    ]
+    if rows:
+        book.write_results(shown, block_list, report.form, rows)  # type: ignore[arg-type]
+    _write_known(book, outcome)
+    _write_profile(book, outcome, natives=natives, form=report.form)
+    movement = _write_history(book, outcome, report)
+    _write_targets(book, outcome, movement)
+
+
+def _write_tiers(book: FileWorkbook, outcome: Outcome, parameters: Parameters) -> None:
+    """The edges in force beside the tiers: set by shares, empty with fixed amounts."""
+    data = parameters.tables.get("ValueTiers")
+    if data is None or "effective" not in data.fields or "ValueTiers" in parameters.rules.broken:
+        return
+    by_shares = outcome.rules.settings.value_method == "shares"
+    tiers = iter(outcome.rules.value_tiers)
+    cells: list[object] = []
+    for row in data.rows[: data.used]:
+        filled = any(c not in (None, "") for c in row)
+        tier = next(tiers, None) if filled else None
+        cells.append(tier.effective if tier and by_shares else None)
+    book.write_column("ValueTiers", "effective", cells)
+
+
+def _write_known(book: FileWorkbook, outcome: Outcome) -> None:
+    """Every id that was ever in the table, so that a deleted customer is not added again."""
+    if not book.has_table("Known"):
+        return
+    data = book.read_table("Known")
+    known = set(normal_ids(data.column("customer_id")).tolist())
+    new = [i for i in dict.fromkeys(outcome.ids.tolist()) if i and i not in known]
+    if new:
+        book.append_rows("Known", [{"customer_id": i, "first_seen": outcome.as_of} for i in new])
+
+
+def _write_profile(book: FileWorkbook, outcome: Outcome, *, natives: bool, form: str) -> None:
+    rules, lang = outcome.rules, outcome.rules.lang
+    groups = outcome.groups
+    if book.has_table("Profile"):
+        fields = book.headers("Profile")
+        rows = [{k: _blank_as_text(getattr(g, k)) for k in fields} for g in groups]
+        book.replace_rows("Profile", rows, formulas=natives)
+    if book.has_table("Plan"):
+        strategies = {g.segment: strategy_of(g.segment, rules) for g in groups}
+        rows = [
+            {"segment": g.segment, "customers": g.customers, "customer_share": g.customer_share,
+             "traits": _traits(g, rules), "strategy": strategies[g.segment]}
+            for g in groups
+        ]  # fmt: skip
+        book.merge_rows("Plan", rows, formulas=natives, functions=form != "values")
+    activity = outcome.results["activity"]
+    orders, _ = to_numbers(outcome.columns["order_count"])
+    kpis = {
+        "KpiCustomers": sum(g.customers for g in groups),
+        "KpiActive": sum(is_active(a) for a in activity),
+        "KpiSpend": fsum(g.spend for g in groups),
+        "KpiRepurchase": _blank_as_text(repurchase_rate(orders)),
+    }
+    book.write_kpis(kpis, formulas=natives, lang=lang)
+    tiers = sorted(rules.value_tiers, key=lambda t: -np.inf if t.lower is None else t.lower, reverse=True)
+    incomplete = label("incomplete", lang)
+    first = [*(t.label for t in tiers), incomplete]
+    second = [*(r.label for r in rules.activity_rules[::-1]), label("prospect", lang), incomplete]
+    counts = cross_table(outcome.results["value_tier"], activity)
+    book.write_cross(
+        list(dict.fromkeys(first)), list(dict.fromkeys(second)), counts, formulas=natives
+    )
+
+
+def _blank_as_text(value: object) -> object:
+    return "" if value is None else value
+
+
+def _traits(group: Any, rules: Rulebook) -> str:
+    """What the members of a group have in common, in a sentence."""
+    lang, unit = rules.lang, rules.settings.unit
+    pick = 0 if lang == "zh" else 1
+    parts = []
+    if group.industries:
+        parts.append(TRAITS["industries"][pick].format(value=group.industries))
+    if group.preference:
+        parts.append(TRAITS["preference"][pick].format(value=group.preference))
+    if group.customers and group.spend:
+        mean = group.spend / group.customers
+        parts.append(TRAITS["spend"][pick].format(value=f"{mean:,.2f}", unit=UNIT_TEXT[unit][lang]))
+    if group.repurchase_rate is not None:
+        parts.append(TRAITS["repurchase"][pick].format(value=f"{group.repurchase_rate:.0%}"))
+    if group.collection_days is not None:
+        parts.append(TRAITS["collection"][pick].format(value=f"{group.collection_days:.0f}"))
+    if group.churn_causes:
+        parts.append(TRAITS["churn"][pick].format(value=group.churn_causes))
+    return TRAITS["join"][pick].join(parts)
+
+
+def _write_history(book: FileWorkbook, outcome: Outcome, report: RefreshReport) -> TrendRow | None:
+    """The snapshot of this date and the trend; returns the movement since the one before."""
+    if not book.has_table("History"):
+        return None
+    data = book.read_table("History")
+    used = data.used
+    old = _read_history(data, used)
+    spend, _ = to_numbers(outcome.columns["annual_spend"])
+    orders, _ = to_numbers(outcome.columns["order_count"])
+    r = outcome.results
+    as_of = outcome.as_of.date()
+    now = [
+        Snapshot(as_of, i, _text(r["segment"][n]), _text(r["activity"][n]), _text(r["lifecycle"][n]),
+                 _text(r["rfm_class"][n]), None if np.isnan(spend[n]) else float(spend[n]),
+                 None if np.isnan(orders[n]) else float(orders[n]))
+        for n, i in enumerate(outcome.ids.tolist())
+        if i
+    ]  # fmt: skip
+    rows, dropped = add_snapshot(old, now, as_of, outcome.rules.settings.history_rows)
+    if dropped:
+        report.notes.append(f"History: {dropped}")
+    book.replace_rows("History", [_snapshot_cells(s) for s in rows], formulas=False)
+    movements = trend(rows)
+    if book.has_table("Trend"):
+        lines = [{k: _cell_of(v) for k, v in asdict(t).items()} for t in movements]
+        book.replace_rows("Trend", lines, formulas=False)
+    return movements[-1] if movements else None
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _cell_of(value: object) -> object:
+    return dt.datetime(value.year, value.month, value.day) if isinstance(value, dt.date) else value
+
+
+def _snapshot_cells(s: Snapshot) -> dict[str, object]:
+    return {k: _cell_of(v) for k, v in asdict(s).items()}
+
+
+def _read_history(data: TableData, used: int) -> list[Snapshot]:
+    """Snapshots as stored; rows without a usable date or id are left out."""
+    if not {"as_of", "customer_id"} <= set(data.fields):
+        return []
+    days, _ = to_days(data.column("as_of")[:used])
+    ids = normal_ids(data.column("customer_id")[:used])
+    spend, _ = to_numbers(data.column("annual_spend")[:used])
+    orders, _ = to_numbers(data.column("order_count")[:used])
+    texts = {k: [_text(c) for c in data.column(k)[:used]] for k in ("segment", "activity", "lifecycle", "rfm_class")}
+    return [
+        Snapshot(day, ids[i], texts["segment"][i], texts["activity"][i], texts["lifecycle"][i],
+                 texts["rfm_class"][i], None if np.isnan(spend[i]) else float(spend[i]),
+                 None if np.isnan(orders[i]) else float(orders[i]))
+        for i, day in enumerate(days.tolist())
+        if day is not None and ids[i]
+    ]  # fmt: skip
+
+
+def _write_targets(book: FileWorkbook, outcome: Outcome, movement: TrendRow | None) -> None:
+    """Current value, progress and status of every target whose metric is known."""
+    if not book.has_table("Targets"):
+        return
+    data = book.read_table("Targets")
+    used = data.used
+    if not used or not {"metric", "target_value"} <= set(data.fields):
+        return
+    columns = {**outcome.columns, **outcome.results}
+    rows = len(outcome.ids)
+    current: list[object] = []
+    shares: list[object] = []
+    states: list[object] = []
+    targets, _ = to_numbers(data.column("target_value")[:used])
+    baselines, _ = to_numbers(data.column("baseline")[:used])
+    dues, _ = to_days(data.column("due")[:used])
+    kinds, metrics = data.column("target_kind"), data.column("metric")
+    scopes, periods = data.column("scope"), data.column("period")
+    for i in range(used):
+        key = metric_key(metrics[i])
+        if key is None or np.isnan(targets[i]):
+            current.append(None)
+            shares.append(None)
+            states.append(None)
+            continue
+        members = in_target_scope(scopes[i], columns, rows)
+        value = metric_value(key, members, columns, movement)
+        base = None if np.isnan(baselines[i]) else float(baselines[i])
+        share, reached = progress(kinds[i], base, float(targets[i]), value)
+        due = dues[i].item()
+        start = _start(due, periods[i])
+        current.append(value)
+        shares.append(share)
+        states.append(status(share, reached, start, due, outcome.as_of.date(), outcome.rules.lang))
+    for key, cells in (("current", current), ("progress", shares), ("status", states)):
+        if key in data.fields:
+            book.write_column("Targets", key, cells)
+
+
+def _start(due: dt.date | None, period: object) -> dt.date | None:
+    if due is None:
+        return None
+    text = str(period or "").strip().casefold()
+    months = next((m for zh, en, m in PERIODS.values() if text in (zh, en.casefold())), 12)
+    start = pd.Timestamp(due) - pd.DateOffset(months=months)
+    day: dt.date = start.date()
+    return day
+
+
+def _describe(outcome: Outcome, parameters: Parameters, report: RefreshReport) -> None:
+    lang = outcome.rules.lang
+    report.customers = len(outcome.ids)
+    report.segments = [asdict(g) for g in outcome.groups]
+    for name, target in (("lifecycle", report.stages), ("rfm_class", report.rfm_classes)):
+        for value in outcome.results[name]:
+            if not isinstance(value, CellError) and value:
+                target[value] = target.get(value, 0) + 1
+    for _, key in outcome.merged.typed_kept:
+        header = CUSTOMERS.field(key).header(lang, outcome.rules.settings.unit)
+        report.typed_kept[header] = report.typed_kept.get(header, 0) + 1
+    report.wrong_rows = sum(isinstance(t, CellError) for t in outcome.results["segment"])
+    report.order_lines_skipped, report.order_lines_later = outcome.facts.skipped, outcome.facts.later
+    report.rule_findings = [f.text(lang) for f in parameters.findings]
+
+
+def refresh(
+    path: str | Path,
+    *,
+    as_of: object = None,
+    out: str | Path | None = None,
+    orders: str | Path | None = None,
+    formulas: FormulaForm | None = None,
+) -> RefreshReport:
+    """Bring a workbook up to date; `out` writes elsewhere, `orders` adds an order log from a file.
+
+    The workbook is replaced atomically and the old one kept as .bak; with nothing to change,
+    nothing is written. Errors: CrmXlError with a message for the person at the desk.
+    """
+    book, customers, lang = open_book(path)
+    day = as_date(as_of) if as_of is not None else today()
+    log = load(orders, ORDERS).frame if orders is not None else None
+    report = refresh_book(book, customers, lang, as_of=day, form=formulas, orders=log)
+    if book.forced_calculation and book.is_ours:
+        report.notes.append(message("forced_calculation", lang))
+    target = Path(out) if out is not None else None
+    if target is not None and not target.parent.exists():
+        raise CrmXlError("folder_missing", path=target.parent)
+    report.changed = book.save(target)
+    report.parts, report.cells = book.report.parts, book.report.cells
+    return report
+
+
+__all__ = ["RefreshReport", "default_rules", "load_rules", "refresh", "refresh_book"]
