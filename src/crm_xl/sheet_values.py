@@ -12,11 +12,13 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 from python_calamine import (
     CalamineError,
@@ -33,6 +35,10 @@ from crm_xl.errors import CrmXlError
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+_BOOK = "xl/workbook.xml"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 _MAX_AREA = 40_000_000
 """Cells in a sheet's rectangle. calamine lays all of them out, and a stray cell at XFD1048576 would make
@@ -244,36 +250,34 @@ class _Parts:
         except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, NotImplementedError, RuntimeError):
             return None
 
-    def usual(self) -> bytes:
-        """The package with its parts where calamine looks for them: it knows only the usual names."""
-        moved = {self._book: _BOOK}
-        for i, part in enumerate(self._targets.values()):
-            if part not in self._package.namelist():
-                continue
-            name = posixpath.basename(part)
-            fixed = name.lower() in {"sharedstrings.xml", "styles.xml"}
-            moved[part] = f"xl/{name}" if fixed or part.startswith("xl/") else f"xl/moved{i}.xml"
-            if part.startswith("xl/") and not fixed:
-                moved[part] = part
-        if all(old.lower() == new.lower() for old, new in moved.items()):
-            return self._data
-        rels = ElementTree.fromstring(self._package.read(_rels(self._book)))
-        for element in rels:
-            target = self._targets.get(element.get("Id", ""))
-            if target in moved:
-                element.set("Target", "/" + moved[target])
-        return self._repacked(moved, {_rels(_BOOK): ElementTree.tostring(rels)})
+    def usual(self, changed: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
+        """The package with its parts where calamine looks for them: it knows only the usual names.
 
-    def _repacked(self, moved: dict[str, str], instead: dict[str, bytes]) -> bytes:
+        `changed`: other content for some parts.
+        """
+        moved = {self._book: _BOOK}
+        for kind, name in (("/sharedStrings", "xl/sharedStrings.xml"), ("/styles", "xl/styles.xml")):
+            moved.update((part, name) for part in _targets(self._package, self._book, kind).values())
+        for i, part in enumerate(self._sheets.values()):
+            if not part.lower().startswith("xl/"):
+                moved[part] = f"xl/moved{i}.xml"
+        if all(old.lower() == new.lower() for old, new in moved.items()):
+            return self._repacked({}, changed) if changed else self._data
+        moved[_rels(self._book)] = _rels(_BOOK)
+        sheets = {key: part for key, part in self._targets.items() if part in self._sheets.values()}
+        relations = {
+            _rels(""): _relations("officeDocument", {"rId1": _BOOK}),
+            _rels(self._book): _relations("worksheet", {key: moved.get(p, p) for key, p in sheets.items()}),
+        }
+        return self._repacked(moved, {**changed, **relations})
+
+    def _repacked(self, moved: Mapping[str, str], changed: Mapping[str, bytes]) -> bytes:
         """A copy with some parts under other names and some with other content."""
-        parts = {moved.get(item, item): item for item in self._package.namelist()}
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as copy:
-            for name, old in parts.items():
-                if name not in instead:
-                    copy.writestr(name, self._package.read(old))
-            for name, data in instead.items():
-                copy.writestr(name, data)
+            for name in self._package.namelist():
+                data = changed[name] if name in changed else self._package.read(name)
+                copy.writestr(moved.get(name, name), data)
         return out.getvalue()
 
     def sheet_xml(self, name: str) -> bytes:
@@ -287,7 +291,7 @@ class _Parts:
 
     def with_sheet_xml(self, name: str, xml: bytes) -> bytes:
         """The package with one sheet part replaced."""
-        return self._repacked({}, {self._sheets[name]: xml})
+        return self.usual({self._sheets[name]: xml})
 
 
 def _rels(part: str) -> str:
@@ -296,14 +300,23 @@ def _rels(part: str) -> str:
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
+def _relations(kind: str, targets: Mapping[str, str]) -> bytes:
+    """A relationships part: relationship id -> part name, all of one kind."""
+    items = "".join(
+        f'<Relationship Id={quoteattr(key)} Type="{_OFFICE}/{kind}" Target={quoteattr("/" + part)}/>'
+        for key, part in targets.items()
+    )
+    return f'<Relationships xmlns="{_RELATIONS}">{items}</Relationships>'.encode()
+
+
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
 def _targets(package: zipfile.ZipFile, part: str, kind: str) -> dict[str, str]:
     """Relationship id -> part name, of a part's relationships whose type ends with `kind`."""
-    folder, name = posixpath.split(part)
-    root = ElementTree.fromstring(package.read(posixpath.join(folder, "_rels", f"{name}.rels")))
+    folder = posixpath.dirname(part)
+    root = ElementTree.fromstring(package.read(_rels(part)))
     names = {n.lower(): n for n in package.namelist()}  # part names ignore case, zip members do not
     found = {}
     for element in root:

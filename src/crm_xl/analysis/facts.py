@@ -82,13 +82,9 @@ def fold(
     settings = settings or Settings()
     day = np.array(as_of, dtype="datetime64[D]")
     n_orders = 0 if orders is None else len(orders)
-    ids: list[Any] = []
-    if orders is not None and n_orders:
-        ids.append(orders["customer_id"].to_numpy(dtype=object))
-    if interactions is not None and len(interactions):
-        ids.append(interactions["customer_id"].to_numpy(dtype=object))
-    joined = np.concatenate(ids) if len(ids) > 1 else ids[0] if ids else np.empty(0, dtype=object)
-    codes, uniques = id_codes(joined)
+    logs = [log["customer_id"] for log in (orders, interactions) if log is not None and len(log)]
+    joined = pd.concat(logs, ignore_index=True) if len(logs) > 1 else logs[0] if logs else np.empty(0, object)
+    codes, uniques = id_codes(joined)  # type: ignore[arg-type]
     size = len(uniques)
     columns: dict[str, Any] = {}
     begins = np.datetime64("NaT", "D")
@@ -150,7 +146,7 @@ def _fold_orders(
     # one integer per customer + number + day; factorize numbers the orders
     key = who.astype(np.int64)
     if "order_no" in orders:
-        numbers, _ = id_codes(orders["order_no"].to_numpy(dtype=object))
+        numbers, _ = id_codes(orders["order_no"])  # type: ignore[arg-type]
         key = key * (int(numbers.max(initial=-1)) + 2) + pick(numbers) + 1
     if len(ordinal):
         key = key * (int(ordinal.max() - ordinal.min()) + 1) + (ordinal - ordinal.min())
@@ -238,7 +234,7 @@ def _products(
     breadth = np.full(size, np.nan)
     if "product" not in orders:
         return favourite, breadth
-    codes, names = id_codes(orders["product"].to_numpy(dtype=object))
+    codes, names = id_codes(orders["product"])  # type: ignore[arg-type]
     product = pick(codes)
     has = product >= 0
     if not has.any():

@@ -34,6 +34,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path} 正在 Excel 中打开。请先关闭再试。",
         "{path} is open in Excel. Close it there and try again.",
     ),
+    "template_unknown": (
+        "没有模板“{template}”。可用：{known}。",
+        "There is no template '{template}'. Available: {known}.",
+    ),
+    "date_unreadable": (
+        "日期“{value}”无法识别。请写成 2024-06-30。",
+        "The date '{value}' cannot be read. Write it as 2024-06-30.",
+    ),
+    "wrong_choice": (
+        "“{value}”不可用。可用：{known}。",
+        "'{value}' is not possible here. Possible: {known}.",
+    ),
     # workbooks
     "no_customers": (
         "{path} 中没有名为 Customers 的表格。请把客户区域设为表格(Ctrl+T)，并在“表设计”中命名为 Customers。",

@@ -1,0 +1,1 @@
+"""The .xlsx file: package, cells, tables, sheet layouts, the lossless writer."""

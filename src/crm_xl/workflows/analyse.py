@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crm_xl.analysis.catalogue import result_columns
-from crm_xl.analysis.cleaning import normal_ids
+from crm_xl.analysis.cleaning import normal_ids, parse_dates
 from crm_xl.analysis.compare import half_up
 from crm_xl.analysis.facts import Facts, Merged, fold, merge_log
 from crm_xl.analysis.profile import Group, group_profile
@@ -19,10 +19,11 @@ from crm_xl.analysis.quality import check_customers
 from crm_xl.analysis.rfm import mean_class_codes
 from crm_xl.analysis.segments import share_edges, tag_labels
 from crm_xl.cells import CellError
+from crm_xl.errors import Refused
 from crm_xl.functions import ACCOUNT_GRADE, BAND_SCORE, COMPLETENESS, CUSTOMER_LEVEL, STRATEGY, WEIGHTED_SCORE
 from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.defaults import EIGHT_CLASSES, default_rules
-from crm_xl.rules.models import Rulebook
+from crm_xl.rules.models import ActivityRule, Rulebook
 from crm_xl.rules.tables import blank, write_rows
 from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, PROFILE, VALUE_TIERS, Lang, find_field
 from crm_xl.vocabulary.indicators import INDICATOR_TEXTS
@@ -137,7 +138,12 @@ def segment_order(rules: Rulebook) -> list[str]:
     lang = rules.lang
     special = [label(k, lang) for k in ("prospect_customer", "incomplete", "out_of_scope")]
     tiers = sorted(rules.value_tiers, key=lambda t: _height(t.edge), reverse=True)
-    return [*tag_labels(tiers, rules.activity_rules[::-1], lang), *special]
+    return [*tag_labels(tiers, activity_order(rules), lang), *special]
+
+
+def activity_order(rules: Rulebook) -> list[ActivityRule]:
+    """Activity rules from the liveliest to the longest silent."""
+    return sorted(rules.activity_rules, key=lambda r: r.months_since or 0)
 
 
 def _with_shares(
@@ -277,12 +283,16 @@ class Analysis:
 
 
 def as_date(value: object) -> dt.date:
-    """A date from a date, datetime, timestamp or ISO text."""
+    """A date from a date, datetime, timestamp or text such as 2024-06-30. Error: date_unreadable."""
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, dt.date):
         return value
-    return dt.date.fromisoformat(str(value)[:10])
+    day = parse_dates([value]).values[0]
+    if np.isnat(day):
+        raise Refused("date_unreadable", value=value)
+    found: dt.date = day.astype("datetime64[D]").item()
+    return found
 
 
 def frame_columns(frame: pd.DataFrame) -> dict[str, Cells]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from crm_xl.functions.call import today
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import FormulaForm, Rulebook, ValueMethod
 from crm_xl.sources.loading import load
-from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, UNIT_TEXT, Lang, Table, Unit
+from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, LANGS, ORDERS, UNIT_TEXT, Lang, Table, Unit
 from crm_xl.workbook.file_workbook import FileWorkbook, unit_variant
 from crm_xl.workbook.parameters import write_parameters
 
@@ -112,6 +113,14 @@ def new_workbook(
     book.package.save(target, backup=False)
     report.changed = True
     return report
+
+
+def template_list(lang: Lang) -> list[dict[str, Any]]:
+    """The templates: name, title and languages."""
+    from crm_xl.vocabulary.texts import TEMPLATE_TITLES
+
+    pick = 0 if lang == "zh" else 1
+    return [{"name": t, "title": TEMPLATE_TITLES[t][pick], "languages": list(LANGS)} for t in TEMPLATES]
 
 
 def starting_rules(lang: Lang, unit: Unit, method: ValueMethod, form: FormulaForm) -> Rulebook:

@@ -43,7 +43,7 @@ from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.parameters import Parameters, read_parameters
 from crm_xl.workbook.protocol import Block, Result, TableData
 
-from .analyse import FACT_COLUMNS, Outcome, analyse_cells, as_date, strategy_of
+from .analyse import FACT_COLUMNS, Outcome, activity_order, analyse_cells, as_date, strategy_of
 
 ROW_LIMIT = 200
 """Up to so many customers, results are row formulas; above, they spill."""
@@ -303,7 +303,7 @@ def _write_profile(book: FileWorkbook, outcome: Outcome, *, natives: bool, form:
     tiers = sorted(rules.value_tiers, key=lambda t: -np.inf if t.lower is None else t.lower, reverse=True)
     incomplete = label("incomplete", lang)
     first = [*(t.label for t in tiers), incomplete]
-    second = [*(r.label for r in rules.activity_rules[::-1]), label("prospect", lang), incomplete]
+    second = [*(r.label for r in activity_order(rules)), label("prospect", lang), incomplete]
     counts = cross_table(outcome.results["value_tier"], activity)
     book.write_cross(
         list(dict.fromkeys(first)), list(dict.fromkeys(second)), counts, formulas=natives

@@ -1,0 +1,51 @@
+# `make demo` and `make test` do all set-up themselves with a bare Python 3.11 or newer.
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
+  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && { echo $$p; break; }; done)
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint bench templates docs clean help
+help:
+	@echo "make demo       a real order log becomes an analysed workbook (build/demo.xlsx)"
+	@echo "make test       the whole test suite"
+	@echo "make lint       ruff, mypy, import-linter"
+	@echo "make bench      timings against what a user would do instead"
+	@echo "make templates  compile workbook_templates/ anew"
+
+$(VENV)/made: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "crm_xl needs Python 3.11 or newer (python3 is missing or older)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "missing: python3-venv (Debian/Ubuntu: apt install python3-venv)"; exit 1; }
+	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/demo: $(VENV)/made pyproject.toml constraints.txt
+	@$(PIP) --editable '.[demo]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/made pyproject.toml constraints.txt
+	@$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/demo
+
+demo: $(VENV)/demo
+	@mkdir -p build
+	@$(RUN) benchmarks/demo.py build/demo.xlsx
+
+test: $(VENV)/test lint
+	$(RUN) -m pytest -n 2 --dist loadfile
+
+lint: $(VENV)/test
+	$(VENV)/bin/ruff check src tests benchmarks
+	$(VENV)/bin/ruff format --check --quiet src tests benchmarks
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/test
+	$(RUN) benchmarks/run.py
+
+templates: $(VENV)/test
+	$(RUN) -m crm_xl.workbook.layouts
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,78 @@
+"""What the command line prints, in both languages."""
+
+from __future__ import annotations
+
+from .fields import Lang
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "segment": ("细分群体", "Segment"),
+    "customers": ("客户数", "Customers"),
+    "share": ("占比", "Share"),
+    "spend": ("年消费({unit})", "Annual spend ({unit})"),
+    "spend_share": ("消费占比", "Share of spend"),
+    "stage": ("生命周期阶段", "Lifecycle stage"),
+    "rfm_class": ("RFM 类别", "RFM class"),
+    "written": ("已写入 {path}", "Written: {path}"),
+    "unchanged": ("{path} 已是最新，未改动。", "{path} is up to date, nothing was changed."),
+    "summary": (
+        "{customers} 个客户，分析日期 {as_of}，结果形式：{form}",
+        "{customers} customers, as of {as_of}, results as {form}",
+    ),
+    "added": ("新增 {count} 个只在订单中出现的客户：{ids}", "{count} customers found only in the order log were added: {ids}"),
+    "kept_out": (
+        "订单中有 {count} 个已被删除的客户，未重新加入：{ids}",
+        "{count} customers in the order log had been deleted and were not added again: {ids}",
+    ),
+    "typed_kept": (
+        "订单只覆盖部分历史，保留手工填写的“{field}” {count} 处",
+        "The log covers a part of the history: {count} typed values of '{field}' were kept",
+    ),
+    "wrong_rows": (
+        "{count} 个客户有错误的单元格(显示 #VALUE!)，请运行 crm-xl check 查看",
+        "{count} customers have wrong cells (#VALUE!): run crm-xl check",
+    ),
+    "lines_skipped": ("{count} 行订单缺编号、日期或金额，未计入", "{count} order lines without id, date or amount were not counted"),
+    "lines_later": ("{count} 行订单晚于分析日期，未计入", "{count} order lines after the as-of date were not counted"),
+    "backup": ("原文件保留为 {path}", "The old file is kept as {path}"),
+    "findings": ("{errors} 个错误，{warnings} 个提醒", "{errors} errors, {warnings} warnings"),
+    "no_findings": ("没有发现问题。", "Nothing found."),
+    "accuracy": ("数据准确率 {share}(目标 ≥ {goal})", "Accuracy {share} (goal ≥ {goal})"),
+    "place": ("位置", "Where"),
+    "severity": ("级别", "Severity"),
+    "what": ("问题", "What"),
+    "error": ("错误", "error"),
+    "warning": ("提醒", "warning"),
+    "their_header": ("来源列", "Their column"),
+    "our_field": ("对应列", "Our column"),
+    "samples": ("示例", "Samples"),
+    "ignored": ("(不导入)", "(left out)"),
+    "import_done": (
+        "{rows} 行：新增 {new}，修改 {changed}，未变 {unchanged}",
+        "{rows} rows: {new} new, {changed} changed, {unchanged} unchanged",
+    ),
+    "dry_run": ("预览，未写入。", "Preview, nothing was written."),
+    "next_refresh": ("下一步：crm-xl refresh {path}", "Next: crm-xl refresh {path}"),
+    "repairs": ("已修正 {count} 个值", "{count} values were repaired"),
+    "problems": ("{count} 个值无法识别，已留空", "{count} values cannot be read and were left empty"),
+    "inputs": ("输入", "Inputs"),
+    "why": ("原因", "Why"),
+    "result": ("结果", "Result"),
+    "value": ("值", "Value"),
+    "indicator": ("指标", "Indicator"),
+    "score": ("得分(1-5)", "Score (1-5)"),
+    "weight": ("权重(%)", "Weight (%)"),
+    "as_of": ("分析日期 {as_of}", "as of {as_of}"),
+    "template": ("模板", "Template"),
+    "languages": ("语言", "Languages"),
+    "function": ("函数", "Function"),
+    "meaning": ("说明", "Meaning"),
+    "unexpected": (
+        "出现意外错误：{what}。您的文件没有改动。加 --debug 可查看详情。",
+        "Something unexpected happened: {what}. Your file was not changed. --debug shows the details.",
+    ),
+    "more": ("…另有 {count} 项", "… and {count} more"),
+}
+
+
+def text(key: str, lang: Lang, **values: object) -> str:
+    return TEXTS[key][0 if lang == "zh" else 1].format(**values)

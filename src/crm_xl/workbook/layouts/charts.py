@@ -1,0 +1,97 @@
+"""Charts over a growing table: they stand above it and refer to exactly its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .page import Page
+from .styles import BLUE, INK, LINE, MUTED, font
+from .tables import Place
+
+CHART_ROWS = 18
+"""Rows that a chart covers."""
+
+
+def _series(page: Page, place: Place, category: str, key: str, *, dates: bool) -> dict[str, Any]:
+    """Ranges of the table's rows, with caches that the writer keeps up to date."""
+
+    def cells(field: str) -> str:
+        column = place.columns[field]
+        return "=" + page.book.reference(page.key, place.first, column, place.last, column)
+
+    rows = place.last - place.header
+    return {
+        "name": "=" + page.book.reference(page.key, place.header, place.columns[key]),
+        "categories": cells(category),
+        "values": cells(key),
+        "categories_data": [0 if dates else ""] * rows,
+        "values_data": [0] * rows,
+    }
+
+
+def bar_chart(
+    page: Page, place: Place, key: str, *, title: str, category: str, at: tuple[int, int], size: tuple[int, int],
+    color: str = BLUE, num_format: str = "#,##0",
+) -> None:  # fmt: skip
+    """A bar for each row, the first on top, each with its number: no axis of numbers is needed."""
+    chart: Any = page.book.workbook.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            **_series(page, place, category, key, dates=False),
+            "fill": {"color": color},
+            "border": {"none": True},
+            "gap": 45,
+            "data_labels": {"value": True, "num_format": num_format, "font": font(9)},
+        }
+    )
+    chart.set_y_axis({"reverse": True, "num_font": font(9), "line": {"color": LINE}, "major_tick_mark": "none"})
+    # a value axis from 0: lengths stay comparable
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "num_font": font(9)})
+    chart.set_legend({"none": True})
+    _finish(page, chart, title, at, size)
+
+
+def line_chart(
+    page: Page, place: Place, keys: Sequence[str], *, title: str, category: str, at: tuple[int, int],
+    size: tuple[int, int], colors: Sequence[str], num_format: str,
+) -> None:  # fmt: skip
+    """A line for each key over dates; markers, so that a single date shows too."""
+    chart: Any = page.book.workbook.add_chart({"type": "line"})
+    for key, color in zip(keys, colors, strict=True):
+        chart.add_series(
+            {
+                **_series(page, place, category, key, dates=True),
+                "line": {"color": color, "width": 2.25},
+                "marker": {"type": "circle", "size": 6, "fill": {"color": color}, "border": {"color": color}},
+            }
+        )
+    chart.set_x_axis(
+        {
+            "date_axis": True,
+            "num_format": "yyyy-mm-dd",
+            "num_font": font(9, color=MUTED),
+            "line": {"color": LINE},
+            "major_tick_mark": "none",
+        }
+    )
+    chart.set_y_axis(
+        {
+            "min": 0,
+            "num_format": num_format,
+            "num_font": font(9, color=MUTED),
+            "line": {"none": True},
+            "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.75}},
+        }
+    )
+    chart.set_legend({"position": "bottom", "font": font(9)})
+    chart.show_blanks_as("gap")
+    _finish(page, chart, title, at, size)
+
+
+def _finish(page: Page, chart: Any, title: str, at: tuple[int, int], size: tuple[int, int]) -> None:
+    chart.set_title({"name": title, "name_font": font(11, bold=True, color=INK), "overlay": False})
+    chart.set_chartarea({"border": {"color": LINE}})
+    chart.set_size({"width": size[0], "height": size[1]})
+    # moves with its cells but keeps its size
+    page.sheet.insert_chart(*at, chart, {"object_position": 2, "description": title})

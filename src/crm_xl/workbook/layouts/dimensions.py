@@ -1,0 +1,116 @@
+"""细分维度: the choice of dimensions, what each means, and the cross table of two of them."""
+
+from __future__ import annotations
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from crm_xl.rules.settings import dimension_text, write_settings
+from crm_xl.vocabulary.fields import TABLES
+from crm_xl.vocabulary.settings import CHOICES, DIMENSIONS, EXPLANATIONS
+from crm_xl.vocabulary.texts import DIMENSION_HELP, pick
+
+from .page import Page
+from .styles import BAR, LINE, MUTED, PAPER, TITLE, WHITE
+
+CHOICE_NAMES = ("Dimension1", "Dimension2", "Dimension3", "ValueMethod")
+CHOICE_ROW = 3
+CROSS_SIZE = 10
+CROSS_ROW = 10
+"""Row of the cross table's column labels."""
+MEANING_ROW = CROSS_ROW + CROSS_SIZE + 3
+
+DIMENSION_COLUMNS = {"value": "annual_spend", "activity": "monthly_orders", "demand": "preference"}
+"""Column of Customers that a dimension needs, where it is not its namesake."""
+
+
+def usable_dimensions(page: Page) -> list[str]:
+    """Built-in dimensions whose column the template has."""
+    return [d for d in DIMENSIONS if DIMENSION_COLUMNS.get(d, d) in page.book.columns]
+
+
+def draw_dimensions(page: Page) -> None:
+    page.heading(page.say("dimensions_title"), page.say("dimensions_hint"))
+    page.width(0, 24)
+    for column in range(1, CROSS_SIZE + 1):
+        page.width(column, 14)
+    _choices(page)
+    _cross_table(page)
+    _meanings(page)
+    page.set_up()
+    page.sheet.freeze_panes(1, 1)
+
+
+def _choices(page: Page) -> None:
+    lang, styles = page.lang, page.styles
+    page.write(CHOICE_ROW, 0, page.say("dimensions_choice"), styles.heading)
+    values = write_settings(page.book.rules.settings)
+    offered = [dimension_text(d, lang) for d in usable_dimensions(page)]
+    for i, name in enumerate(CHOICE_NAMES):
+        row = CHOICE_ROW + 1 + i
+        what, why = EXPLANATIONS[name]
+        page.write(row, 0, pick(what, lang), styles.body())
+        page.write(row, 1, values[name], styles.setting())
+        page.write(row, 2, pick(why, lang), styles.hint)
+        page.name(name, row, 1)
+        if name == "ValueMethod":
+            page.offer(row, 1, [pick((c[0], c[1]), lang) for c in CHOICES["value_method"].values()])
+        else:
+            # a header of the user's own is as good a dimension
+            page.offer(row, 1, offered, free=True)
+
+
+def _cross_table(page: Page) -> None:
+    styles, sheet = page.styles, page.sheet
+    top, left = CROSS_ROW, 0
+    last_row, last_column = top + CROSS_SIZE, left + CROSS_SIZE
+    page.write(top - 1, left, page.say("cross_heading"), styles.heading)
+    corner = styles.make(font_color=MUTED, bg_color=PAPER, valign="vcenter", bottom=1, bottom_color=LINE)
+    page.write(top, left, page.say("cross_corner"), corner)
+    column_label = styles.make(bold=True, align="center", valign="vcenter", text_wrap=True)
+    row_label = styles.make(bold=True, valign="vcenter")
+    count = styles.make(num_format="0", align="center", valign="vcenter")
+    for j in range(1, CROSS_SIZE + 1):
+        page.write(top, left + j, None, column_label)
+    for i in range(1, CROSS_SIZE + 1):
+        page.write(top + i, left, None, row_label)
+        for j in range(1, CROSS_SIZE + 1):
+            page.write(top + i, left + j, None, count)
+    page.name("CrossRows", top + 1, left, last_row, left)
+    page.name("CrossColumns", top, left + 1, top, last_column)
+    page.name("CrossCells", top + 1, left + 1, last_row, last_column)
+    # unused rows and columns stay blank paper
+    row_is_used = f'{xl_rowcol_to_cell(top + 1, left, col_abs=True)}<>""'
+    column_is_used = f'{xl_rowcol_to_cell(top, left + 1, row_abs=True)}<>""'
+    label = styles.make(bg_color=PAPER, font_color=TITLE, bottom=1, bottom_color=LINE)
+    cell = styles.make(bottom=1, bottom_color=LINE, right=1, right_color=LINE)
+    for area, rule, style in (
+        ((top + 1, left, last_row, left), f"={row_is_used}", label),
+        ((top, left + 1, top, last_column), f"={column_is_used}", label),
+        ((top + 1, left + 1, last_row, last_column), f"=AND({row_is_used},{column_is_used})", cell),
+    ):
+        sheet.conditional_format(*area, {"type": "formula", "criteria": rule, "format": style})
+    scale = {"type": "2_color_scale", "min_color": WHITE, "max_color": BAR}
+    sheet.conditional_format(top + 1, left + 1, last_row, last_column, scale)
+
+
+def _meanings(page: Page) -> None:
+    lang, styles = page.lang, page.styles
+    page.write(MEANING_ROW, 0, page.say("dimensions_meaning"), styles.heading)
+    row = MEANING_ROW + 1
+    for column, key in enumerate(("dimension_head", "dimension_rules_head", "dimension_meaning_head")):
+        page.write(row, column, page.say(key), styles.head)
+    for column in range(3, CROSS_SIZE + 1):
+        page.write(row, column, None, styles.head)
+    for dimension in usable_dimensions(page):
+        row += 1
+        meaning, table = DIMENSION_HELP[dimension]
+        page.write(row, 0, dimension_text(dimension, lang), styles.body())
+        if table in page.book.tables:
+            sheet, r, c = page.book.tables[table]
+            page.link(row, 1, sheet, xl_rowcol_to_cell(r, c), TABLES[table].title(lang), styles.link)
+        else:
+            page.write(row, 1, None, styles.body())
+        page.write(row, 2, pick(meaning, lang), styles.body())
+        for column in range(3, CROSS_SIZE + 1):
+            page.write(row, column, None, styles.body())
+    page.write(row + 1, 0, page.say("dimensions_own"), styles.hint)

@@ -1,0 +1,83 @@
+"""使用说明: what the workbook is and how to work with it."""
+
+from __future__ import annotations
+
+from crm_xl.vocabulary.functions import FUNCTIONS
+from crm_xl.vocabulary.texts import (
+    GUIDE_COLOURS,
+    GUIDE_FUNCTIONS,
+    GUIDE_QUESTIONS,
+    GUIDE_RULES,
+    GUIDE_STEPS,
+    PURPOSES,
+    pick,
+)
+
+from .page import Page
+from .styles import BLUE, LINE, Origin
+
+TERM, MEANING = 0, 1
+ORIGINS: dict[str, Origin] = {"typed": "typed", "logged": "logged", "computed": "computed"}
+
+
+def draw_guide(page: Page) -> None:
+    lang, styles = page.lang, page.styles
+    page.width(TERM, 30)
+    page.width(MEANING, 96)
+    term = styles.make(bold=True, valign="top", text_wrap=True, bottom=1, bottom_color=LINE)
+    plain = styles.make(valign="top", text_wrap=True, bottom=1, bottom_color=LINE)
+    link = styles.make(font_color=BLUE, underline=1, valign="top", bottom=1, bottom_color=LINE, text_wrap=True)
+    page.write(0, TERM, page.book.title, styles.title)
+    row = 2
+
+    def heading(key: str) -> None:
+        nonlocal row
+        page.write(row, TERM, page.say(key), styles.heading)
+        row += 1
+
+    def line(first: str, second: str) -> None:
+        nonlocal row
+        page.write(row, TERM, first, term)
+        page.write(row, MEANING, second, plain)
+        row += 1
+
+    def linked(sheet: str, second: str) -> None:
+        nonlocal row
+        page.link(row, TERM, sheet, "A1", page.book.sheet_name(sheet), link)
+        page.write(row, MEANING, second, plain)
+        row += 1
+
+    # one long sentence across both columns: its own height would follow only one of them
+    heading("guide_about_heading")
+    page.write(row, TERM, page.say("guide_about"), styles.make(valign="vcenter"))
+    row += 2
+    heading("guide_steps_heading")
+    for name, how in GUIDE_STEPS:
+        line(pick(name, lang), pick(how, lang))
+    row += 1
+    heading("guide_sheets_heading")
+    for sheet in page.book.sheets:
+        if sheet in PURPOSES:
+            linked(sheet, pick(PURPOSES[sheet], lang))
+    row += 1
+    heading("guide_colours_heading")
+    for shade, sample, meaning in GUIDE_COLOURS:
+        style = styles.header(ORIGINS[shade]) if shade in ORIGINS else styles.setting()
+        page.write(row, TERM, pick(sample, lang), style)
+        page.write(row, MEANING, pick(meaning, lang), plain)
+        row += 1
+    row += 1
+    heading("guide_rules_heading")
+    for sheet, what in GUIDE_RULES:
+        if sheet in page.book.sheets:
+            linked(sheet, pick(what, lang))
+    row += 1
+    heading("guide_questions_heading")
+    for question, answer in GUIDE_QUESTIONS:
+        line(pick(question, lang), pick(answer, lang))
+    row += 1
+    heading("guide_functions_heading")
+    for name in GUIDE_FUNCTIONS:
+        line(name, pick(FUNCTIONS[name], lang))
+    page.set_up(landscape=False)
+    page.sheet.freeze_panes(1, 0)

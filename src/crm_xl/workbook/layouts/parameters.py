@@ -1,0 +1,103 @@
+"""参数: the settings, and the rule tables to their right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from crm_xl.rules.settings import write_settings
+from crm_xl.rules.tables import MODELS, write_rows
+from crm_xl.vocabulary.fields import TABLES
+from crm_xl.vocabulary.settings import CHOICES, EXPLANATIONS, NAMES
+from crm_xl.vocabulary.texts import pick
+
+from .dimensions import CHOICE_NAMES
+from .page import Page
+from .tables import draw_table
+
+TITLES = 3
+HEADER = 4
+LABEL, VALUE, WHY = 0, 1, 2
+FIRST_TABLE = 4
+GAP = 3
+"""Width of the empty column between tables."""
+
+BINS = range(2, 10)
+NUMBERS: dict[str, tuple[float, float, bool, str]] = {
+    "SpendMonths": (1, 1200, True, "0"),
+    "OrdersMonths": (0, 1200, True, "0"),
+    "RfmMonths": (0, 1200, True, "0"),
+    "ClvYears": (0, 100, False, "General"),
+    "ClvMargin": (-1, 1, False, "0.0%"),
+    "ClvRate": (0, 1, False, "0.0%"),
+    "HistoryRows": (1000, 1_000_000, True, "#,##0"),
+}
+"""Setting -> lowest, highest, whole, number format."""
+
+
+def parameter_sheet(tables: Sequence[str]) -> Callable[[Page], None]:
+    """The parameter sheet with these rule tables."""
+
+    def draw(page: Page) -> None:
+        page.heading(page.say("parameters_title"), page.say("parameters_hint"))
+        _settings(page)
+        column = FIRST_TABLE
+        for name in tables:
+            table = TABLES[name]
+            rows = write_rows(name, getattr(page.book.rules, MODELS[name][0]))
+            page.width(column - 1, GAP)
+            page.write(TITLES, column, table.title(page.lang), page.styles.heading)
+            draw_table(page, table, HEADER, column, rows=rows, filtered=False)
+            column += len(table.fields) + 1
+        page.set_up(repeat=HEADER)
+        page.sheet.freeze_panes(HEADER + 1, 0)
+
+    return draw
+
+
+def table_places(tables: Sequence[str], sheet: str) -> dict[str, tuple[str, int, int]]:
+    """Where the rule tables will stand, for links drawn before them."""
+    places: dict[str, tuple[str, int, int]] = {}
+    column = FIRST_TABLE
+    for name in tables:
+        places[name] = sheet, HEADER, column
+        column += len(TABLES[name].fields) + 1
+    return places
+
+
+def _settings(page: Page) -> None:
+    lang, styles = page.lang, page.styles
+    page.width(LABEL, 24)
+    page.width(VALUE, 20)
+    page.width(WHY, 76 if lang == "zh" else 92)
+    page.write(TITLES, LABEL, page.say("settings_heading"), styles.heading)
+    for column, key in ((LABEL, "setting_head"), (VALUE, "value_head"), (WHY, "explanation_head")):
+        page.write(HEADER, column, page.say(key), styles.head)
+    values = write_settings(page.book.rules.settings)
+    row = HEADER
+    for name in NAMES:
+        if name in CHOICE_NAMES:
+            continue
+        row += 1
+        what, why = EXPLANATIONS[name]
+        page.write(row, LABEL, pick(what, lang), styles.body())
+        page.write(row, WHY, pick(why, lang), styles.body(wrap=True))
+        page.name(name, row, VALUE)
+        _setting(page, name, row, values[name])
+
+
+def _setting(page: Page, name: str, row: int, value: object) -> None:
+    kind = NAMES[name][1]
+    if name in NUMBERS:
+        low, high, whole, num_format = NUMBERS[name]
+        page.write(row, VALUE, value, page.styles.setting(num_format))
+        page.ask_number(row, VALUE, low, high, whole=whole)
+    elif kind == "date":
+        page.write(row, VALUE, value, page.styles.setting("yyyy-mm-dd"))
+        page.ask_date(row, VALUE)
+    elif name in ("Lang", "AmountUnit"):
+        # a property of the template, shown but not offered
+        page.write(row, VALUE, value, page.styles.body(align="left"))
+    else:
+        page.write(row, VALUE, value, page.styles.setting())
+        texts = [pick((names[0], names[1]), page.lang) for names in CHOICES[kind].values()]
+        page.offer(row, VALUE, [*map(str, BINS), *texts] if kind == "bins" else texts)
