@@ -179,7 +179,7 @@ class ValueBook:
         try:
             sheet = (book or self._book).get_sheet_by_name(name)
         except WorksheetNotFound:
-            known = "、".join(self.sheet_names)
+            known = tuple(self.sheet_names)
             raise CrmXlError("sheet_missing", path=self._path, sheet=name, known=known) from None
         with gc_paused():
             return _plain(sheet.to_python(skip_empty_area=False))  # type: ignore[arg-type]

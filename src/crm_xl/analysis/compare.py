@@ -17,7 +17,8 @@ def rounded(values: Floats) -> Floats:
     with np.errstate(over="ignore", invalid="ignore"):
         once: Floats = np.round(values, DIGITS)
     # rounding a huge number overflows on the way; such a number has no decimals to round
-    return np.where(np.isfinite(once), once, values) if not np.isfinite(once).all() else once
+    lost = np.isinf(once)
+    return np.where(lost, values, once) if lost.any() else once
 
 
 def at_least(values: Floats, edge: float) -> Bools:
@@ -49,6 +50,7 @@ def edge_codes(values: Floats, edges: Sequence[float | None]) -> Codes:
 def half_up(values: Floats, digits: int = 2) -> Floats:
     """Rounded half up (away from zero), as a person rounds a score."""
     factor = 10.0**digits
-    scaled = rounded(values * factor)
+    with np.errstate(over="ignore"):
+        scaled = rounded(values * factor)
     result: Floats = np.copysign(np.floor(np.abs(scaled) + 0.5), scaled) / factor
     return result

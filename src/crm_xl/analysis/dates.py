@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,20 @@ Codes = NDArray[np.intp]
 
 def edate(days: Days, months: int | NDArray[np.int64]) -> Days:
     """The same day of the month `months` later; cut to the month's last day."""
+    if days.size == 1 and isinstance(months, int):
+        return _edate_of_one(int(days.astype("datetime64[D]").astype(np.int64).item()), months).reshape(days.shape)
+    return _edate(days, months)
+
+
+@lru_cache(maxsize=1024)
+def _edate_of_one(day: int, months: int) -> Days:
+    """The as-of date of a whole column, or of one cell after the other, asks for the same days."""
+    result = _edate(np.array([day]).astype("datetime64[D]"), months)
+    result.flags.writeable = False
+    return result
+
+
+def _edate(days: Days, months: int | NDArray[np.int64]) -> Days:
     month = days.astype("datetime64[M]")
     day = days - month.astype("datetime64[D]")
     target = month + np.asarray(months, dtype="timedelta64[M]")

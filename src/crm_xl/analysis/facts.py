@@ -87,7 +87,7 @@ def fold(
     codes, uniques = id_codes(joined)  # type: ignore[arg-type]
     size = len(uniques)
     columns: dict[str, Any] = {}
-    begins = np.datetime64("NaT", "D")
+    begins: np.datetime64 = np.datetime64("NaT", "D")
     skipped = later = 0
     moments: list[tuple[NDArray[Any], Days]] = []
     if orders is not None and n_orders:

@@ -8,7 +8,7 @@ import numpy as np
 
 from crm_xl.rules.models import LifecycleRule
 
-from .compare import INCOMPLETE, PROSPECT, UNCOVERED, at_least
+from .compare import INCOMPLETE, PROSPECT, UNCOVERED, at_least, rounded
 from .dates import Bools, Codes, Days, Floats, edate
 
 
@@ -23,7 +23,7 @@ def lifecycle_codes(count: Floats, last: Days, as_of: Days, rules: Sequence[Life
         if rule.orders is not None:
             holds = holds & at_least(count, rule.orders)
         np.copyto(codes, index, where=holds)
-    none = np.isnan(count) | (np.round(count, 9) == 0)
+    none = np.isnan(count) | (rounded(count) == 0)
     never = np.isnat(last)
     np.copyto(codes, INCOMPLETE, where=none != never)
     np.copyto(codes, PROSPECT, where=none & never)

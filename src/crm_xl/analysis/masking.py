@@ -19,8 +19,8 @@ _SUFFIXES = re.compile(
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _ID = re.compile(r"\d{17}[\dXx]|\d{15}")
 _MOBILE = re.compile(r"(\+?86[- ]?)?(1[3-9]\d)(\d{4})(\d{4})")
-_LANDLINE = re.compile(r"(0\d{2,3})-?(\d{3,4})(\d{4})")
-_DISTRICT = re.compile(r"^.*?(?:[区县旗]|(?<=.)市(?!.*[区县旗]))")
+_LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))-?(\d{3,4})(\d{4})")
+_DISTRICT = re.compile(r"^.*?(?:(?<!自治)区|[县旗]|(?<=.)市(?!.*(?:(?<!自治)区|[县旗])))")
 
 
 def mask(text: str, kind: str = "auto") -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from typing import Any, Literal
 
 import numpy as np
@@ -37,7 +38,7 @@ class Finding:
     severity: Severity
     key: str
     found: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = default(default_factory=dict)
     proposed: str = ""
 
     def text(self, lang: Lang) -> str:
@@ -65,7 +66,7 @@ def check_customers(columns: Mapping[str, Sequence[Any]], as_of: dt.date) -> lis
             findings.append(Finding(i, "customer_id", "error", "id_empty", ""))
     for key in REQUIRED:
         if key in columns:
-            name = CUSTOMERS.field(key).zh
+            name = CUSTOMERS.field(key)
             findings += [
                 Finding(i, key, "warning", "value_missing", "", {"field": name})
                 for i in used

@@ -8,6 +8,7 @@ import numpy as np
 
 from crm_xl.vocabulary.labels import is_label
 
+from .compare import rounded
 from .dates import Days, Floats, whole_months
 
 _IDLE = ("prospect", "prospect_customer", "dormant", "lost", "incomplete", "out_of_scope")
@@ -24,7 +25,7 @@ def _rate(part: int, base: int) -> float | None:
 
 def repurchase_rate(orders: Floats) -> float | None:
     """Customers with at least 2 orders / with at least 1."""
-    known = np.round(orders[~np.isnan(orders)], 9)
+    known = rounded(orders[~np.isnan(orders)])
     return _rate(int((known >= 2).sum()), int((known >= 1).sum()))
 
 
@@ -50,7 +51,7 @@ def winback_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
 
 def nps(ratings: Floats) -> float | None:
     """Per cent of 9-10 minus per cent of 0-6 (Reichheld 2003), -100 to 100."""
-    known = ratings[~np.isnan(ratings)]
+    known = rounded(ratings[~np.isnan(ratings)])
     if not known.size:
         return None
     return float(((known >= 9).sum() - (known <= 6).sum()) / known.size * 100)
@@ -58,7 +59,7 @@ def nps(ratings: Floats) -> float | None:
 
 def csat(ratings: Floats) -> float | None:
     """Share of ratings of 4 and 5, 0 to 1."""
-    known = ratings[~np.isnan(ratings)]
+    known = rounded(ratings[~np.isnan(ratings)])
     return _rate(int((known >= 4).sum()), known.size)
 
 

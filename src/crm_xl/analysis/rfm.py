@@ -34,13 +34,8 @@ def rfm_scores(
     inside = known & (frequency > 0) & ~np.isnan(monetary)
     before = known & (frequency <= 0)
     if isinstance(bins, int):
-        r_cuts = rounded(quantile_cuts(days[inside], bins))
-        f_cuts = rounded(quantile_cuts(frequency[inside], bins))
-        m_cuts = rounded(quantile_cuts(monetary[inside], bins))
-        # R: cuts strictly above the days; F, M: cuts strictly below the value
-        r = 1.0 + (len(r_cuts) - np.searchsorted(r_cuts, rounded(days), side="right"))
-        f = 1.0 + np.searchsorted(f_cuts, frequency, side="left")
-        m = 1.0 + np.searchsorted(m_cuts, rounded(monetary), side="left")
+        # few days are good: their cuts count from the other side
+        r, f, m = (_bin_scores(values, inside, bins) for values in (-days, frequency, monetary))
     else:
         r, f, m = (
             _break_scores(values, bins.get(name, ()))
@@ -50,6 +45,13 @@ def rfm_scores(
     f = np.where(inside, f, np.where(before, 1.0, np.nan))
     m = np.where(inside, m, np.where(before, 1.0, np.nan))
     return r, f, m
+
+
+def _bin_scores(values: Floats, population: Bools, bins: int) -> Floats:
+    """1 + the number of the population's cuts strictly below each value."""
+    cuts = rounded(quantile_cuts(values[population], bins))
+    result: Floats = 1.0 + np.searchsorted(cuts, rounded(values), side="left")
+    return result
 
 
 def _break_scores(values: Floats, breaks: Sequence[RfmBreak]) -> Floats:
@@ -85,14 +87,14 @@ def rfm_class_codes(r: Floats, f: Floats, m: Floats, classes: Sequence[RfmClass]
 def mean_class_codes(days: Floats, frequency: Floats, monetary: Floats) -> Codes:
     """Index into the eight classes by raw R, F, M against their means over the population.
 
-    High: fewer days than the mean, or at least the mean of orders and of money. Order of the
+    High: at most the mean of days, or at least the mean of orders and of money. Order of the
     result: that of `rules.defaults.EIGHT_CLASSES`, found through its bits.
     """
     known = ~np.isnan(days) & ~np.isnan(frequency)
     inside = known & (frequency > 0) & ~np.isnan(monetary)
     codes: Codes = np.where(known, 0, np.where(np.isnan(days), PROSPECT, INCOMPLETE)).astype(np.intp)
     if not inside.any():
-        return np.where(known, 0b000, codes)
+        return codes
     r_high = rounded(days) <= rounded(np.array(days[inside].mean()))
     f_high = rounded(frequency) >= rounded(np.array(frequency[inside].mean()))
     m_high = rounded(monetary) >= rounded(np.array(monetary[inside].mean()))

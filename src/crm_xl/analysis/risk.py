@@ -11,7 +11,7 @@ from crm_xl.rules.models import HealthRule
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.labels import is_label, label
 
-from .compare import INCOMPLETE, edge_codes
+from .compare import INCOMPLETE, edge_codes, rounded
 from .dates import Codes, Floats
 
 LITTLE_DATA = -4
@@ -24,11 +24,8 @@ def health_codes(recent: Floats, baseline: Floats, rules: Sequence[HealthRule]) 
     """Index of the rule for the drop of activity; LITTLE_DATA or INCOMPLETE otherwise."""
     with np.errstate(divide="ignore", invalid="ignore"):
         drop = (baseline - recent) / baseline
-    little = baseline < FEWEST
+    little = rounded(baseline) < FEWEST
     codes = edge_codes(np.where(little, 0.0, drop), [r.drop for r in rules])
-    # activity that grew is a negative drop: the rule for the least drop holds
-    lowest = min(range(len(rules)), key=lambda i: -np.inf if rules[i].drop is None else float(rules[i].drop or 0))
-    codes = np.where(~little & (drop < 0), lowest, codes)
     codes = np.where(little, LITTLE_DATA, codes)
     return np.where(np.isnan(recent) | np.isnan(baseline), INCOMPLETE, codes)
 
@@ -43,7 +40,7 @@ def churn_reasons(
     """The reasons of each customer's churn flag, [] for none, None for a prospect. Shape (n,) each."""
     result: list[list[str] | None] = []
     for stage, state, complained, content in zip(
-        activity, health, complaints.tolist(), satisfaction.tolist(), strict=True
+        activity, health, rounded(complaints).tolist(), rounded(satisfaction).tolist(), strict=True
     ):
         if is_label(stage, "prospect", "prospect_customer"):
             result.append(None)

@@ -44,11 +44,12 @@ def completeness(scores: Floats, weights: Floats) -> Floats:
 
 
 def level_codes(score: Floats, levels: Sequence[Edge]) -> Codes:
-    """Index of the level or grade that each score reaches."""
-    return edge_codes(score, [e.lower for e in levels])
+    """Index of the level or grade that each score, as it is shown, reaches."""
+    return edge_codes(half_up(score), [e.lower for e in levels])
 
 
 def next_edge(score: float, levels: Sequence[Edge]) -> float | None:
     """The lowest edge above a score: what the next level asks for."""
-    above = [e.lower for e in levels if e.lower is not None and e.lower > round(score, 9)]
+    shown = float(half_up(np.array(score)))
+    above = [e.lower for e in levels if e.lower is not None and round(e.lower, 9) > shown]
     return min(above, default=None)

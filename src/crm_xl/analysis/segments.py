@@ -12,7 +12,7 @@ from crm_xl.rules.models import ActivityRule, Group, ValueTier
 from crm_xl.vocabulary.fields import Lang, normal_header
 from crm_xl.vocabulary.labels import is_label, label
 
-from .compare import INCOMPLETE, PROSPECT, UNCOVERED, at_least, edge_codes
+from .compare import INCOMPLETE, PROSPECT, UNCOVERED, at_least, edge_codes, rounded
 from .dates import Bools, Codes, Days, Floats, edate
 
 Texts = NDArray[np.object_]
@@ -54,6 +54,8 @@ def segment_codes(
     value = value_codes(spend, tiers)
     activity = activity_codes(monthly, last, as_of, rules)
     codes = value * len(rules) + activity
+    if not ((value < 0).any() or (activity < 0).any()):
+        return codes
     np.copyto(codes, UNCOVERED, where=(value == UNCOVERED) | (activity == UNCOVERED))
     np.copyto(codes, INCOMPLETE, where=(value == INCOMPLETE) | (activity == INCOMPLETE))
     standing = order_standing(spend, last)
@@ -65,14 +67,19 @@ def order_standing(spend: Floats, last: Days) -> Codes:
     """PROSPECT: no order and no spend; INCOMPLETE: one of the two is missing; else 0."""
     never = np.isnat(last)
     empty = np.isnan(spend)
-    nothing = empty | (np.round(spend, 9) == 0)
+    nothing = empty | (rounded(spend) == 0)
     codes = np.where(never & nothing, PROSPECT, np.where(never | empty, INCOMPLETE, 0))
     return codes.astype(np.intp)
 
 
 def tag_labels(tiers: Sequence[ValueTier], rules: Sequence[ActivityRule], lang: Lang) -> list[str]:
     """The tags in the order of `segment_codes`."""
-    return [join_tag((t.label, r.label), lang) for t in tiers for r in rules]
+    return list(_tags(tuple(t.label for t in tiers), tuple(r.label for r in rules), lang))
+
+
+@lru_cache(maxsize=64)
+def _tags(tiers: tuple[str, ...], rules: tuple[str, ...], lang: Lang) -> tuple[str, ...]:
+    return tuple(join_tag((t, r), lang) for t in tiers for r in rules)
 
 
 def join_tag(labels: Iterable[str], lang: Lang) -> str:

@@ -17,7 +17,9 @@ def clv(order_value: Floats, per_year: Floats, years: Floats, margin: Floats, ra
     with np.errstate(over="ignore", invalid="ignore"):
         factor = np.where(rate > 0, -np.expm1(-years * np.log1p(safe)) / safe, years)
         result: Floats = order_value * per_year * margin * factor
-    return result
+    known = ~(np.isnan(order_value) | np.isnan(per_year) | np.isnan(years) | np.isnan(margin) | np.isnan(rate))
+    # infinity times 0: too large on the way
+    return np.where(known & np.isnan(result), np.inf, result)
 
 
 def abc_codes(amounts: Floats) -> Codes:

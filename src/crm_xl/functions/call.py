@@ -8,7 +8,9 @@ which elements are wrong, and gives back a scalar for scalars and a list of rows
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -34,7 +36,11 @@ Range = Any
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _SERIAL_OF_EPOCH = 25569
 _LAST_SERIAL = 2958465
+NUMBER_TYPES = (int, float, np.integer, np.floating, Decimal)
+"""Excel hands over a cell in a currency format as a Decimal."""
 _NUMBERS = {float, int, type(None)}
+_MOMENTS = {dt.datetime, type(None)}
+_NO_DAY = np.iinfo(np.int64).min
 _SCALAR_SHAPE = (1, 1)
 
 
@@ -71,6 +77,14 @@ def flatten(value: Range) -> tuple[list[Cell], tuple[int, int], bool]:
     return [value], _SCALAR_SHAPE, True
 
 
+def _float(number: Any) -> float:
+    """A number as float64; infinity, which Excel does not know, where it does not fit."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
+
+
 def to_numbers(cells: list[Cell]) -> tuple[Floats, Bools | None]:
     """Numbers with NaN for empty, and which cells are neither (None: all fine)."""
     if set(map(type, cells)) <= _NUMBERS:
@@ -86,12 +100,9 @@ def to_numbers(cells: list[Cell]) -> tuple[Floats, Bools | None]:
     for i, cell in enumerate(cells):
         if isinstance(cell, (bool, np.bool_, CellError)):
             wrong[i] = True
-        elif isinstance(cell, (int, float, np.integer, np.floating)):
-            try:
-                values[i] = float(cell)
-            except OverflowError:
-                wrong[i] = True
-            wrong[i] |= bool(np.isinf(values[i]))
+        elif isinstance(cell, NUMBER_TYPES):
+            values[i] = _float(cell)
+            wrong[i] = np.isinf(values[i])
         elif not blank(cell):
             wrong[i] = True
     return values, wrong if wrong.any() else None
@@ -105,6 +116,9 @@ def to_days(cells: list[Cell]) -> tuple[Days, Bools | None]:
         return (ordinals - _EPOCH).astype("datetime64[D]"), None
     if kinds <= _NUMBERS:
         return _from_serials(*to_numbers(cells))
+    if kinds <= _MOMENTS:
+        dated = (_NO_DAY if cell is None else cell.toordinal() - _EPOCH for cell in cells)
+        return np.fromiter(dated, np.int64, len(cells)).astype("datetime64[D]"), None
     days = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[D]")
     wrong = np.zeros(len(cells), dtype=bool)
     for i, cell in enumerate(cells):
@@ -112,7 +126,7 @@ def to_days(cells: list[Cell]) -> tuple[Days, Bools | None]:
             days[i] = np.datetime64(cell.toordinal() - _EPOCH, "D")
         elif isinstance(cell, np.datetime64):
             days[i] = cell.astype("datetime64[D]")
-        elif isinstance(cell, (int, float, np.integer, np.floating)) and not isinstance(cell, bool):
+        elif isinstance(cell, NUMBER_TYPES) and not isinstance(cell, bool):
             day, bad = _from_serials(*to_numbers([cell]))
             days[i], wrong[i] = day[0], bad is not None
         elif isinstance(cell, CellError) or not blank(cell):
@@ -145,11 +159,24 @@ def to_texts(cells: list[Cell]) -> tuple[Texts, Bools | None]:
             texts[i] = "" if wrong[i] else cell.strip()
         elif blank(cell):
             texts[i] = ""
-        elif isinstance(cell, (bool, np.bool_, dt.date)):
-            texts[i], wrong[i] = "", True
+        elif isinstance(cell, NUMBER_TYPES) and not isinstance(cell, bool):
+            number = _float(cell)
+            wrong[i] = math.isinf(number)
+            texts[i] = "" if wrong[i] else f"{number:.15g}"
         else:
-            texts[i] = f"{cell:.15g}"
+            texts[i], wrong[i] = "", True
     return texts, wrong if wrong.any() else None
+
+
+def choice(value: Range, known: Sequence[str]) -> str:
+    """The one of `known` that a single cell names, whatever its case; the first where it is empty."""
+    cells, shape, _ = flatten(value)
+    if shape != _SCALAR_SHAPE:
+        raise Stop
+    name = known[0] if blank(cells[0]) else str(cells[0]).strip().casefold()
+    if name not in known:
+        raise Stop
+    return name
 
 
 @lru_cache(maxsize=512)
@@ -177,19 +204,17 @@ class Call:
         self._wrong: Bools | None = None
         self.lang: Lang = "zh"
         if lang is not None and lang != "zh":
-            chosen = flatten(lang)[0][0]
-            text = "zh" if blank(chosen) else str(chosen).strip().casefold()
-            if text not in ("zh", "en"):
-                raise Stop
-            self.lang = "en" if text == "en" else "zh"
+            self.lang = "en" if choice(lang, ("zh", "en")) == "en" else "zh"
 
     def _take(self, value: Range) -> tuple[list[Cell], tuple[int, int]]:
         cells, shape, scalar = flatten(value)
         self.scalar &= scalar
-        try:
-            self.shape = np.broadcast_shapes(self.shape, shape)  # type: ignore[assignment]
-        except ValueError:
-            raise Stop from None
+        if shape != self.shape:
+            try:
+                rows, columns = np.broadcast_shapes(self.shape, shape)
+            except ValueError:
+                raise Stop from None
+            self.shape = rows, columns
         return cells, shape
 
     def reject(self, wrong: Bools | None) -> None:
@@ -242,7 +267,7 @@ class Call:
         attribute, standard = MODELS[name]
         if value is None:
             return getattr(default_rules(self.lang), attribute)
-        rows = value if isinstance(value, (list, tuple)) else flatten(value)[0]
+        rows = value if isinstance(value, (list, tuple)) else np.atleast_2d(np.asarray(value, dtype=object)).tolist()
         if not rows or not isinstance(rows[0], (list, tuple)):
             rows = [rows] if rows else rows
         key = tuple(map(tuple, rows))

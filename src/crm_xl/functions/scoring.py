@@ -12,9 +12,10 @@ from crm_xl.analysis.value import abc_codes
 from crm_xl.rules.defaults import rfm_classes
 from crm_xl.rules.models import RfmBreak, RfmClass, ScoreBand
 from crm_xl.rules.settings import find_choice
+from crm_xl.rules.tables import blank
 from crm_xl.vocabulary.labels import label
 
-from .call import Call, Range, Stop, flatten
+from .call import Call, Range, Stop, flatten, to_numbers
 from .registry import worksheet_function
 
 
@@ -23,37 +24,30 @@ def BAND_SCORE(value: Range, bands: Range) -> Range:
     """Score of a value by bands (lower edge, score), e.g. 100 -> 5, 50 -> 4."""
     call = Call()
     values = call.numbers(value)
-    if bands is None:
-        raise Stop
-    rows: tuple[ScoreBand, ...] = call.rules("Bands", bands, model=ScoreBand)
-    scores, codes = band_scores(values, rows)
+    # the bands of an indicator have no built-in stand-in: none at all are malformed ones
+    rows: tuple[ScoreBand, ...] = call.rules("Bands", [] if bands is None else bands, model=ScoreBand)
+    scores, _ = band_scores(values, rows)
     call.reject(np.isnan(scores) & ~np.isnan(values))
     return call.values(scores)
 
 
 def _scored(scores: Range, weights: Range) -> tuple[Call, Any, Any]:
     """The scores as (customers, indicators) and the weights, for a call that answers per customer."""
-    call = Call()
-    weight_cells, _, _ = flatten(weights)
-    weight = Call().numbers([weight_cells], least=0)[0]
-    weight_call = Call()
-    weight_call.numbers([weight_cells], least=0)
-    if weight_call.wrong.any() or not weight.size:
-        raise Stop
+    weighing = Call()
+    weight = weighing.numbers(weights, least=0)
     weight = np.where(np.isnan(weight), 0.0, weight)
-    cells, (rows, width), scalar = flatten(scores)
-    if width != weight.size:
-        if width != 1 or rows != weight.size:
-            raise Stop
-        rows, width = 1, rows
-        single = True
-    else:
-        single = scalar or (rows == 1 and not isinstance(scores, np.ndarray))
+    size = weight.size
+    cells, (rows, width), _ = flatten(scores)
+    if width != size and width == 1 and rows == size:
+        rows, width = 1, size
+    call = Call()
+    call.shape, call.scalar = (rows, 1), rows == 1
+    if width != size or size not in weight.shape or weighing.wrong.any() or not np.isfinite(weight.sum()):
+        raise Stop(call.everywhere())
     block = Call()
-    table = block.numbers([cells[i * width : (i + 1) * width] for i in range(rows)], least=1, most=5)
-    call.shape, call.scalar = (rows, 1), single
-    call.reject(block.wrong.any(axis=1, keepdims=True))
-    return call, table, weight
+    table = block.numbers(np.array(cells, dtype=object).reshape(rows, width), least=1, most=5)
+    call.reject(np.any(block.wrong, axis=1, keepdims=True))
+    return call, table, weight.ravel()
 
 
 @worksheet_function("score")
@@ -106,32 +100,27 @@ def RFM_SCORES(
     count = call.numbers(frequency, least=0)
     amount = call.numbers(monetary)
     if call.shape[1] != 1:
-        raise Stop
-    columns = [np.where(call.wrong, np.nan, x).ravel() for x in (days, count, amount)]
-    scores = np.column_stack(rfm_scores(*columns, bins=_bins(call, bins)))
-    call.reject(np.broadcast_to(call.wrong, (call.shape[0], 1)))
-    call.scalar = False
-    call.shape = (call.shape[0], 3)
+        raise Stop(call.everywhere())
+    r, f, m = (np.where(call.wrong, np.nan, x).ravel() for x in (days, count, amount))
+    call.scalar, call.shape = False, (call.shape[0], 3)
+    scores = np.column_stack(rfm_scores(r, f, m, bins=_bins(call, bins)))
     return call.values(scores)
 
 
-def _bins(call: Call, bins: Range) -> Any:
-    if bins is None:
-        return 5
+def _bins(call: Call, bins: Range) -> int | dict[str, tuple[RfmBreak, ...]]:
+    """The number of quantile bins (5), or the breaks of each measure."""
     cells, shape, _ = flatten(bins)
     if shape == (1, 1):
-        if cells[0] is None:
+        if blank(cells[0]):
             return 5
-        number = cells[0]
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or not 2 <= number <= 9:
-            raise Stop
-        if number != int(number):
-            raise Stop
-        return int(number)
+        numbers, wrong = to_numbers(cells)
+        if wrong is not None or numbers[0] not in range(2, 10):
+            raise Stop(call.everywhere())
+        return int(numbers[0])
     rows: tuple[RfmBreak, ...] = call.rules("RfmBreaks", bins)
     grouped = {m: tuple(b for b in rows if b.measure == m) for m in "RFM"}
     if not all(grouped.values()):
-        raise Stop
+        raise Stop(call.everywhere())
     return grouped
 
 
@@ -139,19 +128,23 @@ def _bins(call: Call, bins: Range) -> Any:
 def RFM_CLASS(r: Range, f: Range, m: Range, scheme: Range = None, lang: Range = "zh") -> Range:
     """Class of R, F, M scores by a scheme (five, eight, ten) or a table of classes, first match."""
     call = Call(lang)
-    scores = [call.numbers(x, least=1, most=9, whole=True) for x in (r, f, m)]
-    cells, shape, _ = flatten(scheme)
-    if shape == (1, 1):
-        name = "five" if cells[0] is None or not str(cells[0]).strip() else find_choice("scheme", cells[0])
-        if name not in ("five", "eight", "ten"):
-            raise Stop
-        classes = rfm_classes(name, call.lang)  # type: ignore[arg-type]
-    else:
-        classes = call.rules("RfmClasses", scheme)
-    rows: tuple[RfmClass, ...] = tuple(classes)
+    by_r, by_f, by_m = (call.numbers(x, least=1, most=9, whole=True) for x in (r, f, m))
     other = RfmClass(label=label("other", call.lang))
-    codes = rfm_class_codes(*scores, classes=(*rows, other))
-    return call.labels(codes, [c.label for c in (*rows, other)])
+    classes = (*_classes(call, scheme), other)
+    codes = rfm_class_codes(by_r, by_f, by_m, classes)
+    return call.labels(codes, [c.label for c in classes])
+
+
+def _classes(call: Call, scheme: Range) -> tuple[RfmClass, ...]:
+    """The classes of a scheme by its name (five), or those of a table."""
+    cells, shape, _ = flatten(scheme)
+    if shape != (1, 1):
+        classes: tuple[RfmClass, ...] = call.rules("RfmClasses", scheme)
+        return classes
+    name = "five" if blank(cells[0]) else find_choice("scheme", cells[0])
+    if name == "five" or name == "eight" or name == "ten":
+        return rfm_classes(name, call.lang)
+    raise Stop(call.everywhere())
 
 
 @worksheet_function("score", whole_column=True)

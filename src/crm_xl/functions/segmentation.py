@@ -24,8 +24,8 @@ from .registry import worksheet_function
 @worksheet_function("segment")
 def SEGMENT(
     annual_spend: Range,
-    monthly_orders: Range = None,
-    last_order: Range = None,
+    monthly_orders: Range,
+    last_order: Range,
     as_of: Range = None,
     value_tiers: Range = None,
     activity_rules: Range = None,
@@ -76,7 +76,7 @@ def VALUE_TIER(annual_spend: Range, value_tiers: Range = None, lang: Range = "zh
 @worksheet_function("segment")
 def ACTIVITY(
     monthly_orders: Range,
-    last_order: Range = None,
+    last_order: Range,
     as_of: Range = None,
     activity_rules: Range = None,
     lang: Range = "zh",
@@ -114,7 +114,7 @@ def INDUSTRY_GROUP(industry: Range, table: Range = None, lang: Range = "zh") -> 
 @worksheet_function("segment")
 def LIFECYCLE(
     order_count: Range,
-    last_order: Range = None,
+    last_order: Range,
     as_of: Range = None,
     lifecycle_rules: Range = None,
     lang: Range = "zh",
@@ -131,12 +131,13 @@ def LIFECYCLE(
 
 @worksheet_function("segment")
 def MONTHLY_ORDERS(
-    orders: Range, first_order: Range = None, as_of: Range = None, window_months: Range = 12
+    orders: Range, first_order: Range, as_of: Range = None, window_months: Range = 12
 ) -> Range:
     """Orders in the window / max(1, min(window, whole months since the first order))."""
     call = Call()
     count = call.numbers(orders, least=0)
     day = call.as_of(as_of)
     first = call.days(first_order, until=day)
-    window = call.numbers(12 if window_months is None else window_months, least=0)
+    window = call.numbers(window_months, least=0)
+    window = np.where(np.isnan(window), 12.0, window)
     return call.values(orders_per_month(count, first, day, window))

@@ -12,8 +12,11 @@ from crm_xl.rules.models import Strategy
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.labels import label
 
-from .call import Call, Range, Stop, flatten
+from .call import Call, Range, choice
 from .registry import worksheet_function
+
+
+SYSTEMS = ("segment", "level", "rfm", "grade", "stage")
 
 
 @lru_cache(maxsize=64)
@@ -44,10 +47,7 @@ def STRATEGY(tag: Range, system: Range = None, strategies: Range = None, lang: R
     """Strategy for a label: the exact one, else for its activity and value, activity, value."""
     call = Call(lang)
     tags = call.texts(tag)
-    names, _, _ = flatten(system)
-    name = str(names[0] or "segment").strip().casefold()
-    if len(names) != 1 or name not in ("segment", "level", "rfm", "grade", "stage"):
-        raise Stop
+    name = choice(system, SYSTEMS)
     rows: tuple[Strategy, ...] = call.rules("Strategies", strategies)
     incomplete = label("incomplete", call.lang)
     answers = {t: _find(t or incomplete, name, rows, call.lang) for t in set(tags.ravel().tolist())}
@@ -61,10 +61,7 @@ def MASK(text: Range, kind: Range = "auto") -> Range:
     """Masked text: 王小明 -> 王**, 138****5678, a***@b.com; masked text stays, empty stays empty."""
     call = Call()
     texts = call.texts(text)
-    kinds, _, _ = flatten(kind)
-    name = str(kinds[0] or "auto").strip().casefold()
-    if len(kinds) != 1 or name not in KINDS:
-        raise Stop
+    name = choice(kind, KINDS)
     cells = np.empty(texts.shape, dtype=object)
     cells.ravel()[:] = [mask(t, name) for t in texts.ravel().tolist()]
     return call.cells(cells)

@@ -17,6 +17,7 @@ from .models import (
     HealthRule,
     Indicator,
     LifecycleRule,
+    Measure,
     RfmBreak,
     RfmClass,
     RfmScheme,
@@ -100,6 +101,32 @@ EIGHT_CLASSES: tuple[tuple[str, str], ...] = (
 )
 
 
+def _strategies(lang: Lang) -> tuple[Strategy, ...]:
+    """One strategy per label: two labels that differ in Chinese can share an English one."""
+    pick = 0 if lang == "zh" else 1
+    found: dict[tuple[str, str], Strategy] = {}
+    for s in STRATEGY_TEXTS:
+        tag = (s.label_zh, s.label_en)[pick]
+        row = Strategy(
+            system=s.system,
+            tag=tag,
+            category=(s.category_zh, s.category_en)[pick],
+            department=(s.department_zh, s.department_en)[pick],
+            strategy=(s.zh, s.en)[pick],
+        )
+        found.setdefault((s.system, tag), row)
+    return tuple(found.values())
+
+
+def _breaks(scale: float) -> dict[Measure, tuple[tuple[float | None, int], ...]]:
+    """(lower edge, score) of each measure: days, orders, amount."""
+    return {
+        "R": ((None, 5), (31, 4), (91, 3), (181, 2), (366, 1)),
+        "F": ((12, 5), (6, 4), (3, 3), (2, 2), (None, 1)),
+        "M": ((30 * scale, 5), (10 * scale, 4), (5 * scale, 3), (2 * scale, 2), (None, 1)),
+    }
+
+
 @lru_cache
 def default_rules(lang: Lang = "zh", unit: Unit = "wan") -> Rulebook:
     """The built-in rulebook. Amounts are in `unit`."""
@@ -132,11 +159,7 @@ def default_rules(lang: Lang = "zh", unit: Unit = "wan") -> Rulebook:
         industry_groups=tuple(Group(value=v[pick], label=t[pick]) for v, t in INDUSTRY_GROUPS),
         rfm_breaks=tuple(
             RfmBreak(measure=measure, lower=lower, score=score)
-            for measure, edges in (
-                ("R", ((None, 5), (31, 4), (91, 3), (181, 2), (366, 1))),
-                ("F", ((12, 5), (6, 4), (3, 3), (2, 2), (None, 1))),
-                ("M", ((30 * scale, 5), (10 * scale, 4), (5 * scale, 3), (2 * scale, 2), (None, 1))),
-            )
+            for measure, edges in _breaks(scale).items()
             for lower, score in edges
         ),
         rfm_classes=rfm_classes("five", lang),
@@ -176,14 +199,5 @@ def default_rules(lang: Lang = "zh", unit: Unit = "wan") -> Rulebook:
             HealthRule(drop=0.15, label=text("watch")),
             HealthRule(drop=None, label=text("healthy")),
         ),
-        strategies=tuple(
-            Strategy(
-                system=s.system,
-                tag=(s.label_zh, s.label_en)[pick],
-                category=(s.category_zh, s.category_en)[pick],
-                department=(s.department_zh, s.department_en)[pick],
-                strategy=(s.zh, s.en)[pick],
-            )
-            for s in STRATEGY_TEXTS
-        ),
+        strategies=_strategies(lang),
     )

@@ -12,6 +12,7 @@ from crm_xl.vocabulary.fields import Lang, Unit
 Label = Annotated[str, Field(min_length=1)]
 Months = Annotated[int, Field(ge=0, le=1200)]
 Score = Annotated[float, Field(ge=1, le=5)]
+Measure = Literal["R", "F", "M"]
 Rank = Annotated[int, Field(ge=1, le=9)]
 
 
@@ -69,7 +70,7 @@ class NumberBin(Row):
 class RfmBreak(Row):
     """From `lower` on, the measure scores `score`."""
 
-    measure: Literal["R", "F", "M"]
+    measure: Measure
     lower: float | None
     score: Rank
 

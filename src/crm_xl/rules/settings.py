@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crm_xl.vocabulary.fields import CUSTOMERS, Lang, find_field
-from crm_xl.vocabulary.settings import CHOICES, DIMENSIONS, NAMES
+from crm_xl.vocabulary.settings import CHOICES, DIMENSIONS, EXPLANATIONS, NAMES
 
 from .models import Settings
 
@@ -62,14 +62,16 @@ def read_settings(
     update: dict[str, Any] = {}
     problems: list[SettingProblem] = []
     dimensions: list[str] = []
+    pick = 0 if base.lang == "zh" else 1
     for name, (key, kind) in NAMES.items():
+        title = EXPLANATIONS[name][0][pick]
         cell = cells.get(name)
         if cell is None or (isinstance(cell, str) and not cell.strip()):
             continue
         if kind == "dimension":
             found = dimension_key(cell) or (str(cell).strip() if str(cell).strip() in own_columns else None)
             if found is None:
-                known = "、".join(names[0] for names in DIMENSIONS.values())
+                known = tuple(names[pick] for names in DIMENSIONS.values())
                 problems.append(SettingProblem(name, "rule_unknown_choice", {"value": cell, "known": known}))
             elif found not in dimensions:
                 dimensions.append(found)
@@ -78,7 +80,7 @@ def read_settings(
         if kind in CHOICES:
             value = find_choice(kind, cell)
             if value is None and not (kind == "bins" and isinstance(cell, (int, float))):
-                known = "、".join(sorted({n[0] for n in CHOICES[kind].values()}))
+                known = tuple(dict.fromkeys(n[pick] for n in CHOICES[kind].values()))
                 problems.append(SettingProblem(name, "rule_unknown_choice", {"value": cell, "known": known}))
                 continue
             value = cell if value is None else value
@@ -89,12 +91,12 @@ def read_settings(
                 problems.append(SettingProblem(name, "value_not_date", {"value": cell}))
                 continue
         if kind == "number" and (isinstance(cell, bool) or not isinstance(cell, (int, float))):
-            problems.append(SettingProblem(name, "rule_not_number", {"header": name, "value": cell}))
+            problems.append(SettingProblem(name, "rule_not_number", {"header": title, "value": cell}))
             continue
         try:
             Settings(**{key: value})
         except ValidationError:
-            problems.append(SettingProblem(name, "rule_not_number", {"header": name, "value": cell}))
+            problems.append(SettingProblem(name, "setting_impossible", {"header": title, "value": cell}))
             continue
         update[key] = value
     if dimensions:

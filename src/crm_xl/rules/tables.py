@@ -7,13 +7,15 @@ holds the workbook turns that into a sheet and a cell.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
+from crm_xl.cells import CellError
 from crm_xl.vocabulary import fields as v
 from crm_xl.vocabulary.labels import LABELS
 
@@ -89,7 +91,9 @@ def _clean(cell: Cell) -> Any:
 _PROBLEM_KEYS = {
     "string_too_short": "rule_no_label",
     "string_type": "rule_no_label",
-    "greater_than_equal": "rule_negative",
+    "greater_than_equal": "value_outside",
+    "less_than_equal": "value_outside",
+    "int_from_float": "value_not_whole",
     "literal_error": "rule_unknown_choice",
 }
 _NUMERIC = frozenset({"number", "count", "money", "ratio"})
@@ -106,12 +110,13 @@ def _row_model(
         if not key or key not in model.model_fields or column >= len(cells):
             continue
         value = _clean(cells[column])
-        kind = table.field(key).kind
-        if kind in _NUMERIC:
-            numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if isinstance(value, CellError):
+            wrong.append((column, "value_error_cell", {"value": str(value)}))
+            continue
+        if table.field(key).kind in _NUMERIC:
+            numeric = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
             if value is not None and not numeric:
-                shown = {"header": headers[column], "value": str(value)}
-                wrong.append((column, "rule_not_number", shown))
+                wrong.append((column, "rule_not_number", {"header": headers[column], "value": str(value)}))
                 continue
         elif value is not None and not isinstance(value, str):
             value = _label_text(value)
@@ -125,21 +130,25 @@ def _row_model(
         return model(**values), []
     except ValidationError as error:
         for item in error.errors():
-            key = str(item["loc"][0]) if item["loc"] else keys[0]
-            column = list(keys).index(key) if key in keys else 0
-            header = headers[column] if column < len(headers) else key
-            value = _clean(cells[column]) if column < len(cells) else None
-            kind = str(item["type"])
-            shown = {"header": header, "value": value, "known": "R, F, M"}
+            key = str(item["loc"][0])
+            column = _column(keys, key)
+            value = values.get(key)
+            limits = item.get("ctx", {})
+            shown: dict[str, object] = {
+                "header": headers[column] if key in keys else table.field(key).zh,
+                "value": "" if value is None else value,
+                "known": "R, F, M",
+                "low": limits.get("ge", "…"),
+                "high": limits.get("le", "…"),
+            }
             if value is None:
                 message = "rule_no_label" if table.field(key).kind not in _NUMERIC else "rule_not_number"
-                shown["value"] = ""
-            elif key in ("score",) and model in (Band, ScoreBand):
+            elif key == "score" and model in (Band, ScoreBand):
                 message = "rule_score_range"
             else:
-                message = _PROBLEM_KEYS.get(kind, "rule_not_number")
-                if message == "rule_negative" and isinstance(value, (int, float)) and value >= 0:
-                    message = "rule_not_number"
+                message = _PROBLEM_KEYS.get(str(item["type"]), "rule_not_number")
+                if message == "value_outside" and limits.get("ge") == 0:
+                    message = "rule_negative"
             wrong.append((column, message, shown))
         return None, wrong
 
@@ -204,7 +213,7 @@ def _table_problems(
         edge_key = "drop" if model is HealthRule else "lower"
         yield from _edge_problems(name, rows, places, keys, edge_key)
     if model is Edge and name == "Levels" and not 2 <= len(rows) <= 9:
-        shown = {"what": v.LEVELS.zh, "low": 2, "high": 9, "count": len(rows)}
+        shown = {"what": v.LEVELS, "low": 2, "high": 9, "count": len(rows)}
         yield Problem(name, 0, 0, "rule_count", shown, fatal=False)
     if model is ValueTier:
         shares = [r.share for r in rows if isinstance(r, ValueTier) and r.share is not None]
@@ -224,7 +233,11 @@ def _table_problems(
             part = tuple(rows[i] for i in members)
             yield from _edge_problems(name, part, [places[i] for i in members], keys, "lower")
     if model is Group:
-        yield from _twice(name, [getattr(r, "value") for r in rows], places, 0)
+        values = [r.value for r in rows if isinstance(r, Group)]
+        yield from _twice(name, values, places, _column(keys, "value"), "rule_duplicate_value")
+    if model is Indicator:
+        names = [r.indicator for r in rows if isinstance(r, Indicator)]
+        yield from _twice(name, names, places, _column(keys, "indicator"), "rule_duplicate_value")
 
 
 def _edge_problems(
@@ -232,18 +245,20 @@ def _edge_problems(
 ) -> Iterator[Problem]:
     edges = [getattr(r, edge_key) for r in rows]
     column = _column(keys, edge_key)
-    yield from _twice(name, ["" if e is None else round(e, 9) for e in edges], places, column)
+    yield from _twice(name, ["—" if e is None else round(e, 9) for e in edges], places, column)
     numbers = [e for e in edges if e is not None]
     if rows and None not in edges and min(numbers) > 0:
         what = f"< {min(numbers):g}"
         yield Problem(name, places[-1], column, "rule_gap", {"what": what}, fatal=False)
 
 
-def _twice(name: str, values: list[Any], places: Sequence[int], column: int) -> Iterator[Problem]:
+def _twice(
+    name: str, values: list[Any], places: Sequence[int], column: int, key: str = "rule_duplicate_edge"
+) -> Iterator[Problem]:
     for value, count in Counter(values).items():
         if count > 1:
             last = max(i for i, x in enumerate(values) if x == value)
-            yield Problem(name, places[last], column, "rule_duplicate_edge", {"value": value})
+            yield Problem(name, places[last], column, key, {"value": value})
 
 
 def _first_match_problems(name: str, rows: Sequence[Row], places: Sequence[int]) -> Iterator[Problem]:
@@ -312,37 +327,20 @@ def read_rulebook(
         if any(p.fatal for p in found):
             broken.add(name)
     book = base.model_copy(update={**update, "broken": frozenset(broken)})
-    keys_of = {name: list(keys) for name, (keys, _, _) in tables.items()}
-    return book, problems + list(_book_problems(book, keys_of))
+    for name, (keys, _, rows) in tables.items():
+        if name not in broken:
+            # the row of each model: blank rows have none
+            places = [i for i, cells in enumerate(rows) if not all(blank(c) for c in cells)]
+            problems += _BOOK_PROBLEMS[name](book, keys, places) if name in _BOOK_PROBLEMS else ()
+    return book, problems
 
 
-def _book_problems(book: Rulebook, keys: Mapping[str, list[str]]) -> Iterator[Problem]:
-    """What is wrong between tables: weights, indicators without bands, strategies for no label."""
-    if "Indicators" in keys and "Indicators" not in book.broken:
-        column = _column(keys["Indicators"], "weight")
-        total = sum(i.weight for i in book.indicators)
-        if book.indicators and abs(total - 100) > 1e-6:
-            yield Problem("Indicators", 0, column, "rule_weights", {"total": f"{total:g}"}, fatal=False)
-        yield from _category_problems(book, column)
-    if "Bands" in keys and book.indicators:
-        known = {i.indicator for i in book.indicators}
-        for row, band in enumerate(book.bands):
-            if band.indicator not in known:
-                shown = {"value": band.indicator, "known": "、".join(sorted(known))}
-                column = _column(keys["Bands"], "indicator")
-                yield Problem("Bands", row, column, "rule_unknown_indicator", shown, fatal=False)
-    if "Strategies" in keys:
-        known = known_labels(book)
-        for row, strategy in enumerate(book.strategies):
-            if strategy.system in ("segment", "level", "rfm", "grade", "stage") and not _in_use(
-                strategy, known
-            ):
-                shown = {"value": strategy.tag, "known": "、".join(sorted(known[strategy.system])[:12])}
-                column = _column(keys["Strategies"], "tag")
-                yield Problem("Strategies", row, column, "rule_unknown_label", shown, fatal=False)
-
-
-def _category_problems(book: Rulebook, column: int) -> Iterator[Problem]:
+def _weight_problems(book: Rulebook, keys: Sequence[str], places: Sequence[int]) -> Iterator[Problem]:
+    """Weights that do not add up to 100, and those of a category outside its reference range."""
+    column = _column(keys, "weight")
+    total = sum(i.weight for i in book.indicators)
+    if book.indicators and abs(total - 100) > 1e-6:
+        yield Problem("Indicators", places[0], column, "rule_weights", {"total": f"{total:g}"}, fatal=False)
     for dimension in dict.fromkeys(i.dimension for i in book.indicators):
         members = [(n, i) for n, i in enumerate(book.indicators) if i.dimension == dimension]
         total = sum(i.weight for _, i in members)
@@ -354,7 +352,33 @@ def _category_problems(book: Rulebook, column: int) -> Iterator[Problem]:
             continue
         if not inside:
             shown = {"dimension": dimension, "total": f"{total:g}", "reference": reference}
-            yield Problem("Indicators", members[0][0], column, "rule_category_range", shown, fatal=False)
+            yield Problem("Indicators", places[members[0][0]], column, "rule_category_range", shown, fatal=False)
+
+
+def _band_problems(book: Rulebook, keys: Sequence[str], places: Sequence[int]) -> Iterator[Problem]:
+    """Bands of no indicator."""
+    known = {i.indicator for i in book.indicators}
+    for place, band in zip(places, book.bands, strict=True):
+        if known and band.indicator not in known:
+            shown = {"value": band.indicator, "known": "、".join(sorted(known))}
+            yield Problem("Bands", place, _column(keys, "indicator"), "rule_unknown_indicator", shown, fatal=False)
+
+
+def _strategy_problems(book: Rulebook, keys: Sequence[str], places: Sequence[int]) -> Iterator[Problem]:
+    """Strategies for a label that nothing gives."""
+    known = known_labels(book)
+    for place, strategy in zip(places, book.strategies, strict=True):
+        if strategy.system in known and not _in_use(strategy, known):
+            shown = {"value": strategy.tag, "known": "、".join(sorted(known[strategy.system])[:12])}
+            yield Problem("Strategies", place, _column(keys, "tag"), "rule_unknown_label", shown, fatal=False)
+
+
+_BOOK_PROBLEMS: dict[str, Callable[[Rulebook, Sequence[str], Sequence[int]], Iterator[Problem]]] = {
+    "Indicators": _weight_problems,
+    "Bands": _band_problems,
+    "Strategies": _strategy_problems,
+}
+"""What can be wrong with a table beside the others."""
 
 
 def known_labels(book: Rulebook) -> dict[str, set[str]]:
@@ -388,14 +412,12 @@ def write_rows(name: str, rows: Sequence[Row]) -> list[list[Cell]]:
     return [[getattr(row, f.key) for f in v.TABLES[name].fields] for row in rows]
 
 
-_HEADER_WORDS = frozenset(
-    v.normal_header(w)
-    for w in (
-        "下限 下界 起点 最低 最小 阈值 门槛 从 金额 数值 值 分数 得分 标签 层级 等级 级别 阶段 结果 名称 类别 分组 "
-        "lower min minimum from threshold edge value amount label tier level grade stage result name class "
-        "score group months orders"
-    ).split()
+_WORDS = (
+    "下限 下界 起点 最低 最小 阈值 门槛 从 金额 数值 值 分数 得分 标签 层级 等级 级别 阶段 结果 名称 类别 分组 "
+    "lower min minimum from threshold edge value amount label tier level grade stage result name class "
+    "score group months orders"
 )
+_HEADER_WORDS = frozenset(v.normal_header(w) for w in _WORDS.split())
 
 
 def strip_header(name: str, rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:

@@ -48,7 +48,7 @@ def map_headers(
     names = [normal_header(header) for header in headers]
     for theirs in overrides:
         if normal_header(theirs) not in names:
-            known = "、".join(h for h in headers if h)
+            known = tuple(h for h in headers if h)
             raise Refused("source_unknown_header", value=theirs, known=known)
     taken = {field.key for field in given.values()}
     matches = []
@@ -72,7 +72,7 @@ def _wanted(table: Table, text: str) -> Field:
     if field is None:
         found = find_field(table, text)
         if found is None:
-            known = "、".join(f.zh for f in table.fields if f.group != "result")
+            known = tuple(f for f in table.fields if f.group != "result")
             raise Refused("source_unknown_field", value=text, table=table.name, known=known)
         field = found[0]
     return field
@@ -92,5 +92,5 @@ def _refuse_twins(matches: Sequence[ColumnMatch]) -> None:
         first = seen.setdefault(match.field.key, match)
         if first is not match:
             raise CrmXlError(
-                "source_two_columns", first=first.header, second=match.header, field=match.field.zh
+                "source_two_columns", first=first.header, second=match.header, field=match.field
             )

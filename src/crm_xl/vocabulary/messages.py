@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .fields import Lang
+from .fields import Field, Lang, Table
+
+LONGEST = 200
+"""Characters of a value that a message repeats: a cell may hold 32,767."""
 
 MESSAGES: dict[str, tuple[str, str]] = {
     # files
@@ -110,11 +113,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "“{header}”应为数字，现为“{value}”。请改成数字。",
         "'{header}' should be a number, not '{value}'. Enter a number.",
     ),
+    "setting_impossible": (
+        "“{header}”不能是“{value}”，暂按默认值计算。请改正。",
+        "'{header}' cannot be '{value}'; the default holds meanwhile. Correct it.",
+    ),
     "rule_no_label": ("“{header}”为空。请填写名称。", "'{header}' is empty. Enter a label."),
     "rule_negative": ("“{header}”不能为负数({value})。", "'{header}' cannot be negative ({value})."),
     "rule_duplicate_edge": (
         "下限 {value} 出现两次。请删掉一行或改成不同的数。",
         "The lower edge {value} appears twice. Remove one row or change it.",
+    ),
+    "rule_duplicate_value": (
+        "“{value}”出现两次。请删掉其中一行。",
+        "'{value}' appears twice. Remove one of the rows.",
     ),
     "rule_gap": (
         "规则没有覆盖所有情况：{what}。请加一行下限为空的兜底规则。",
@@ -192,6 +203,38 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "There is no customer '{value}' in the table Customers.",
     ),
     # sources
+    "source_no_column": (
+        "{path} 中没有“{field}”列。请加一列，标题写“{field}”，或用 --map “原标题={field}” 指定。",
+        "{path} has no column '{field}'. Add one with that header, or name it with --map 'their header={field}'.",
+    ),
+    "log_without_column": (
+        "工作表“{sheet}”的表格 {table} 缺少列：{fields}。其中的记录未计入。",
+        "Table {table} on sheet '{sheet}' has no column {fields}: its lines were not counted.",
+    ),
+    "frame_no_column": (
+        "数据缺少列：{fields}。",
+        "The frame has no column {fields}.",
+    ),
+    "map_form": (
+        "--map 应写成 “原标题=我们的列名”，现为“{value}”。",
+        "--map takes 'their header=our field', not '{value}'.",
+    ),
+    "sample_and_sources": (
+        "--sample 不能与 --customers、--orders、--interactions 一起使用。请只选一种。",
+        "--sample cannot go with --customers, --orders or --interactions. Choose one.",
+    ),
+    "out_kind": (
+        "{path} 的扩展名与原工作簿不同。请改用 {kinds}。",
+        "{path} has another extension than the workbook. Use {kinds}.",
+    ),
+    "macro_later": (
+        "暂时还不能生成 .xlsm(加载项以后提供)。请把 {path} 的扩展名改为 .xlsx。",
+        "Making .xlsm files is not possible yet (the add-in comes later). Give {path} the extension .xlsx.",
+    ),
+    "columns_left_out": (
+        "{source} 中有 {count} 列没有对应的列，未导入：{headers}",
+        "{count} columns of {source} have no place here and were left out: {headers}",
+    ),
     "source_no_id": (
         "{path} 中没有客户编号列。请加一列，标题写“客户编号”，或用 --map “原标题=客户编号” 指定。",
         "{path} has no customer ID column. Add one with the header 'Customer ID', or name it with"
@@ -222,5 +265,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
 
 
 def message(key: str, lang: Lang, **values: object) -> str:
-    """The message `key` in a language, filled in."""
-    return MESSAGES[key][0 if lang == "zh" else 1].format(**values)
+    """The message `key` in a language, filled in: fields and tables by their name there, lists joined."""
+    told = {name: _told(value, lang) for name, value in values.items()}
+    return MESSAGES[key][0 if lang == "zh" else 1].format(**told)
+
+
+def _told(value: object, lang: Lang) -> object:
+    if isinstance(value, (Field, Table)):
+        return value.zh if lang == "zh" else value.en
+    if isinstance(value, (tuple, list)):
+        return ("、" if lang == "zh" else ", ").join(str(_told(v, lang)) for v in value)
+    if isinstance(value, str) and len(value) > LONGEST:
+        return value[: LONGEST - 1] + "…"
+    return value

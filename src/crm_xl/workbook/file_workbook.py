@@ -17,7 +17,7 @@ from crm_xl.cells import cell_name
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
 from crm_xl.sheet_values import SheetValues, ValueBook
-from crm_xl.vocabulary.fields import TABLES, Lang, Table
+from crm_xl.vocabulary.fields import PLAN, PROFILE, TABLES, TREND, Lang, Table
 from crm_xl.vocabulary.labels import label
 
 from .formulas import (
@@ -41,6 +41,8 @@ CALC = "Calc"
 CALC_FIRST = 3
 """First column of the calculation sheet that holds spills: A and B are Known, C counts the rows."""
 CALC_ID = 191029
+MADE_ANEW: dict[str, set[str]] = {t.name: {f.key for f in t.fields} for t in (PROFILE, PLAN, TREND)}
+"""Tables whose figures come from the refresh: a formula there needs no stored value."""
 _SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\b[^>]*>")
 _NAME = re.compile(
     rb"<(?:[\w.-]+:)?definedName\b([^>]*)>([^<]*)</(?:[\w.-]+:)?definedName>"
@@ -128,12 +130,9 @@ class FileWorkbook:
         return self._stored(sheet, row, column)
 
     def read_table(self, name: str, known: Table | None = None) -> TableData:
-        """A table as stored. Errors: two_columns; not_calculated for a formula without a value."""
+        """A table as stored. Errors: two_columns; not_calculated for a formula without a value in a column
+        that is read (results are made anew, and the user's own columns are named in `uncalculated`)."""
         table = self._table(name)
-        values = self.sheet(table.sheet)
-        for row, column in sorted(values.uncalculated):
-            if table.first <= row <= table.last and table.left <= column <= table.right:
-                raise CrmXlError("not_calculated", sheet=table.sheet, cell=cell_name(row, column))
         rows = [
             [self._stored(table.sheet, r, c) for c in range(table.left, table.right + 1)]
             for r in range(table.first, table.last + 1)
@@ -142,7 +141,21 @@ class FileWorkbook:
         definition = known or TABLES.get(name)
         if definition is not None:
             map_fields(data, definition)
+        made = MADE_ANEW.get(name, {k for k in data.fields if definition and definition.field(k).group == "result"})
+        keys = {index: key for key, index in data.fields.items()}
+        for row, column in sorted(self.sheet(table.sheet).uncalculated):
+            if not (table.first <= row <= table.last and table.left <= column <= table.right):
+                continue
+            index, cell = column - table.left, cell_name(row, column)
+            if index not in keys and definition is not None:
+                data.uncalculated.setdefault(table.headers[index], cell)
+            elif keys.get(index) not in made:
+                raise CrmXlError("not_calculated", sheet=table.sheet, cell=cell)
         return data
+
+    def table_headers(self, name: str) -> list[str]:
+        """The headers of a table, whatever its cells hold."""
+        return list(self._table(name).headers)
 
     def table_rows(self, name: str) -> int:
         """Data rows, pending ones included."""
@@ -167,13 +180,17 @@ class FileWorkbook:
     def _plain(self, value: object) -> Any:
         return plain(value, self._values.date1904)
 
+    def _constant(self, value: object) -> Any:
+        """A value for a cell without a formula: '' is an empty cell."""
+        return None if value == "" else self._plain(value)
+
     def write_name(self, name: str, value: object, native: Native | None = None) -> None:
         sheet, (row, column, _, _) = self._names[name]
         self._put(sheet, row, column, self._native_write(value, native, row, column))
 
     def _native_write(self, value: object, native: Native | None, row: int, column: int) -> Write:
         if native is None:
-            return Write(self._plain(value))
+            return Write(self._constant(value))
         array = cell_name(row, column) if native.array else None
         shown = "" if value is None else value
         return Write(self._plain(shown), native.text, array)
@@ -348,7 +365,7 @@ class FileWorkbook:
             formulas[header] = text
             column = table.column(header)
             for i, value in enumerate(result.values):
-                self._put(table.sheet, table.first + i, column, Write(self._plain(value), text))
+                self._put(table.sheet, table.first + i, column, Write(self._constant(value) if text is None else self._plain(value), text))
         self._column_formulas["Customers"] = formulas
         if calc:
             self._write_calc(blocks, columns, place, form, rows)

@@ -44,10 +44,10 @@ def read_parameters(book: Workbook, lang: Lang, unit: Unit, own_columns: tuple[s
     """The rules of a workbook; what it does not have is built in."""
     base = default_rules(lang, unit)
     cells = {name: book.read_name(name) for name in NAMES if book.has_name(name)}
-    settings, wrong = read_settings(base.settings, cells, own_columns)
+    settings, wrong = read_settings(base.settings.model_copy(update={"lang": lang}), cells, own_columns)
     settings = settings.model_copy(update={"lang": lang, "unit": unit})
     findings = [
-        RuleFinding(*book.name_place(w.name), w.key, {**w.values, "header": w.name}, False) for w in wrong
+        RuleFinding(*book.name_place(w.name), w.key, dict(w.values), False) for w in wrong
     ]
     tables = {name: book.read_table(name) for name in MODELS if book.has_table(name)}
     raw = {}

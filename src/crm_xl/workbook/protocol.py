@@ -29,6 +29,8 @@ class TableData:
     left: int
     fields: dict[str, int] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
+    uncalculated: dict[str, str] = field(default_factory=dict)
+    """Headers of the user's own columns that hold a formula without a value -> its cell."""
 
     def column(self, key: str) -> list[object]:
         """The cells of a field; empty ones where there is no such column."""
@@ -76,7 +78,7 @@ def map_fields(data: TableData, table: Table) -> None:
                     sheet=data.sheet,
                     first=cell_name(data.first - 1, data.left + before),
                     second=cell_name(data.first - 1, data.left + index),
-                    field=f.zh,
+                    field=f,
                 )
             if proper[0]:
                 continue
@@ -126,6 +128,8 @@ class Workbook(Protocol):
         """A table with its fields mapped. Errors: two_columns, not_calculated."""
         ...
 
+    def table_headers(self, name: str) -> list[str]: ...
+
     def table_rows(self, name: str) -> int: ...
 
     def has_name(self, name: str) -> bool: ...
@@ -155,8 +159,7 @@ class Workbook(Protocol):
         carries user text stays, with figure 0. Returns the keys that stayed so."""
         ...
 
-    def write_block(self, name: str, values: Sequence[Sequence[object]], formulas: Sequence[Sequence[str | None]]
-                    | None = None) -> None:
+    def write_block(self, name: str, values: Sequence[Sequence[object]]) -> None:
         """The cells of a named range."""
         ...
 

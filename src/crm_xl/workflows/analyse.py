@@ -62,17 +62,28 @@ class Outcome:
     scores: dict[str, Cells] = field(default_factory=dict)
 
 
-def _typed(columns: Mapping[str, Cells], rows: int) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
-    """The facts that people typed, as arrays, and which cells hold something else."""
+_NOT_NEGATIVE = frozenset({"order_count", "monthly_orders", "contact_frequency", "collection_days", "period_orders"})
+
+
+def _typed(
+    columns: Mapping[str, Cells], rows: int, as_of: dt.date
+) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
+    """The facts that people typed, as arrays, and which cells hold something wrong (empty in the arrays)."""
     empty: Cells = [None] * rows
     values: dict[str, Any] = {}
     wrong: dict[str, np.ndarray[Any, Any]] = {}
     for key in FACT_DATES:
         values[key], bad = to_days(columns.get(key) or empty)
         wrong[key] = np.zeros(rows, dtype=bool) if bad is None else bad
+        late = values[key] > np.datetime64(as_of, "D")
+        values[key] = np.where(late, np.datetime64("NaT", "D"), values[key])
+        wrong[key] |= late
     for key in (*FACT_NUMBERS, *PERIOD_FACTS):
         values[key], bad = to_numbers(columns.get(key) or empty)
         wrong[key] = np.zeros(rows, dtype=bool) if bad is None else bad
+        if key in _NOT_NEGATIVE:
+            wrong[key] |= values[key] < 0
+        values[key] = np.where(wrong[key], np.nan, values[key])
     values["preference"] = np.array(
         ["" if c is None else c for c in columns.get("preference") or empty], dtype=object
     )
@@ -116,7 +127,7 @@ def analyse_cells(
     ids = normal_ids(columns["customer_id"])
     settings = rules.settings
     facts = fold(orders, interactions, as_of, settings)
-    typed, wrong = _typed(columns, rows)
+    typed, wrong = _typed(columns, rows, as_of)
     merged = merge_log(typed, ids, facts, as_of, settings)
     filled = dict(columns)
     empty: Cells = [None] * rows
@@ -199,10 +210,10 @@ def _more_facts(
     table = [list(row) for row in zip(*scores.values(), strict=True)] if scores and rows else []
     broken = rules.broken & {"Indicators", "Bands"}
     if table and not broken:
-        facts["weighted_score"] = [r[0] for r in WEIGHTED_SCORE(table, weights)] if rows > 1 else [WEIGHTED_SCORE(table, weights)[0][0]]
-        facts["weighted_completeness"] = [r[0] for r in COMPLETENESS(table, weights)]
+        facts["weighted_score"] = _column(WEIGHTED_SCORE(table, weights), rows)
+        facts["weighted_completeness"] = _column(COMPLETENESS(table, weights), rows)
         levels = [[e.lower, e.label] for e in rules.levels]
-        found = [r[0] for r in CUSTOMER_LEVEL([[None if s == "" else s] for s in facts["weighted_score"]], levels, rules.lang)]
+        found = _column(CUSTOMER_LEVEL([[None if s == "" else s] for s in facts["weighted_score"]], levels, rules.lang), rows)
         incomplete = label("incomplete", rules.lang)
         facts["weighted_level"] = [
             incomplete if not isinstance(c, float) or c < 0.6 - 1e-9 else level
@@ -210,6 +221,11 @@ def _more_facts(
         ]
     facts["account_grade"] = _account_grades(columns, scores, rules)
     return facts, scores
+
+
+def _column(answer: Any, rows: int) -> Cells:
+    """A function's answer as one cell per row; one row, or one error for all, comes as a single cell."""
+    return [r[0] for r in answer] if isinstance(answer, list) else [answer] * rows
 
 
 def _indicator_scores(columns: Mapping[str, Cells], merged: Merged, rules: Rulebook) -> dict[str, Cells]:
@@ -258,9 +274,9 @@ def _account_grades(columns: Mapping[str, Cells], scores: Mapping[str, Cells], r
     if not rows:
         return []
     table = [list(r) for r in zip(*parts, strict=True)]
-    total = [r[0] for r in WEIGHTED_SCORE(table, list(_ACCOUNT_WEIGHTS.values()))]
+    total = _column(WEIGHTED_SCORE(table, list(_ACCOUNT_WEIGHTS.values())), rows)
     grades = [[e.lower, e.label] for e in rules.grades]
-    return [r[0] for r in ACCOUNT_GRADE([[None if t == "" else t] for t in total], grades, rules.lang)]
+    return _column(ACCOUNT_GRADE([[None if t == "" else t] for t in total], grades, rules.lang), rows)
 
 
 # ---------------------------------------------------------------- the Python interface

@@ -68,7 +68,7 @@ def line_chart(
         )
     chart.set_x_axis(
         {
-            "date_axis": True,
+            "text_axis": True,  # the very dates of the rows, whatever lies between them
             "num_format": "yyyy-mm-dd",
             "num_font": font(9, color=MUTED),
             "line": {"color": LINE},

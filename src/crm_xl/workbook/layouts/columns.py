@@ -36,7 +36,7 @@ _OWN_WIDTHS: dict[tuple[str, str], float] = {
     ("Customers", "contact"): 12,
     ("Customers", "segment"): 22,
     ("Customers", "note"): 30,
-    ("Customers", "strategy"): 56,
+    ("Customers", "strategy"): 48,
     ("Customers", "value_tier"): 12,
     ("Customers", "activity"): 12,
     ("Customers", "lifecycle"): 14,
@@ -85,10 +85,13 @@ _OWN_WIDTHS: dict[tuple[str, str], float] = {
 _EVEN_WIDTHS: dict[str, float] = {"Profile": 15, "Trend": 15}
 """Tables under charts and figures, where columns of one width look calmer."""
 
-_LONG_TEXT = frozenset(
-    {"note", "strategy", "address", "content", "traits", "expected", "target", "industries", "churn_causes",
-     "customer_name", "preference", "schedule"}
+_WRAPPED = frozenset(
+    {("Customers", "note"), ("Interactions", "content"), ("Strategies", "strategy"), ("Targets", "target"),
+     ("Scope", "scope_value")}
+    | {("Profile", k) for k in ("industries", "preference", "churn_causes")}
+    | {("Plan", k) for k in ("traits", "strategy", "owner", "schedule", "expected")}
 )  # fmt: skip
+"""Long text. Not the strategy of each customer: rows of the long list stay one line high."""
 
 _ALL_COMPUTED = frozenset({"Profile", "Trend", "History", "Known"})
 _COMPUTED = frozenset(
@@ -107,13 +110,14 @@ FILTER_ROOM = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Width in characters; `align` only where Excel's own choice would mislead."""
+    """Width in characters, number format, and how it stands in its cell."""
 
     header: str
     width: float
     num_format: str
     wrap: bool
     align: str
+    indent: int
     origin: Origin
 
 
@@ -125,8 +129,9 @@ def look(table: Table, field: Field, lang: Lang, unit: Unit, *, filtered: bool) 
         header=header,
         width=max(base, _longest_word(header, lang) + room),
         num_format=_number_format(field),
-        wrap=field.key in _LONG_TEXT,
-        align="center" if field.kind in ("count", "rating") and table.name in ("RfmClasses", "RfmBreaks") else "",
+        wrap=(table.name, field.key) in _WRAPPED,
+        align=_align(field),
+        indent=1 if _align(field) == "left" else 0,
         origin=origin(table, field),
     )
 
@@ -136,6 +141,21 @@ def origin(table: Table, field: Field) -> Origin:
     if table.name in _ALL_COMPUTED or field.group == "result" or (table.name, field.key) in _COMPUTED:
         return "computed"
     return "logged" if table.name == "Customers" and field.key in _LOGGED else "typed"
+
+
+_CENTRED_LABELS = frozenset(
+    {"value_tier", "activity", "lifecycle", "rfm_score", "rfm_class", "status", "health", "churn_risk", "level",
+     "account_grade"}
+)  # fmt: skip
+
+
+def _align(field: Field) -> str:
+    """Dates, counts and short labels stand in the middle, amounts right, texts left with some room."""
+    if field.kind in ("date", "count", "rating", "ratio") or field.key in _CENTRED_LABELS:
+        return "center"
+    if field.kind in ("money", "number"):
+        return "right"
+    return "left"
 
 
 def _number_format(field: Field) -> str:

@@ -15,9 +15,7 @@ from .styles import BAR, LINE, MUTED, PAPER, TITLE, WHITE
 CHOICE_NAMES = ("Dimension1", "Dimension2", "Dimension3", "ValueMethod")
 CHOICE_ROW = 3
 CROSS_SIZE = 10
-CROSS_ROW = 10
-"""Row of the cross table's column labels."""
-MEANING_ROW = CROSS_ROW + CROSS_SIZE + 3
+MEANING_ROW = CHOICE_ROW + len(CHOICE_NAMES) + 2
 
 DIMENSION_COLUMNS = {"value": "annual_spend", "activity": "monthly_orders", "demand": "preference"}
 """Column of Customers that a dimension needs, where it is not its namesake."""
@@ -34,8 +32,8 @@ def draw_dimensions(page: Page) -> None:
     for column in range(1, CROSS_SIZE + 1):
         page.width(column, 14)
     _choices(page)
-    _cross_table(page)
-    _meanings(page)
+    below = _meanings(page)
+    _cross_table(page, below + 2)
     page.set_up()
     page.sheet.freeze_panes(1, 1)
 
@@ -59,9 +57,10 @@ def _choices(page: Page) -> None:
             page.offer(row, 1, offered, free=True)
 
 
-def _cross_table(page: Page) -> None:
+def _cross_table(page: Page, top: int) -> None:
+    """The cross table, its column labels in row `top`. Last on the sheet: unused rows leave no gap."""
     styles, sheet = page.styles, page.sheet
-    top, left = CROSS_ROW, 0
+    left = 0
     last_row, last_column = top + CROSS_SIZE, left + CROSS_SIZE
     page.write(top - 1, left, page.say("cross_heading"), styles.heading)
     corner = styles.make(font_color=MUTED, bg_color=PAPER, valign="vcenter", bottom=1, bottom_color=LINE)
@@ -93,7 +92,8 @@ def _cross_table(page: Page) -> None:
     sheet.conditional_format(top + 1, left + 1, last_row, last_column, scale)
 
 
-def _meanings(page: Page) -> None:
+def _meanings(page: Page) -> int:
+    """What each dimension means; the first free row below."""
     lang, styles = page.lang, page.styles
     page.write(MEANING_ROW, 0, page.say("dimensions_meaning"), styles.heading)
     row = MEANING_ROW + 1
@@ -114,3 +114,4 @@ def _meanings(page: Page) -> None:
         for column in range(3, CROSS_SIZE + 1):
             page.write(row, column, None, styles.body())
     page.write(row + 1, 0, page.say("dimensions_own"), styles.hint)
+    return row + 2

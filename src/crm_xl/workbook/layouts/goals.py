@@ -10,7 +10,7 @@ from crm_xl.vocabulary.texts import EXAMPLE_TARGETS, ExampleTarget, pick
 from .page import Page
 from .tables import draw_table
 
-HEADER = 3
+HEADER = 4
 GAP = 3
 
 

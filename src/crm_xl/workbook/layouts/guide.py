@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from crm_xl.vocabulary.functions import FUNCTIONS
 from crm_xl.vocabulary.texts import (
     GUIDE_COLOURS,
@@ -13,17 +15,18 @@ from crm_xl.vocabulary.texts import (
     pick,
 )
 
-from .page import Page
-from .styles import BLUE, LINE, Origin
+from .page import Page, text_width
+from .styles import BLUE, LINE, ROW_PIXELS, Origin
 
 TERM, MEANING = 0, 1
+TERM_WIDTH, MEANING_WIDTH = 30, 100
 ORIGINS: dict[str, Origin] = {"typed": "typed", "logged": "logged", "computed": "computed"}
 
 
 def draw_guide(page: Page) -> None:
     lang, styles = page.lang, page.styles
-    page.width(TERM, 30)
-    page.width(MEANING, 96)
+    page.width(TERM, TERM_WIDTH)
+    page.width(MEANING, MEANING_WIDTH)
     term = styles.make(bold=True, valign="top", text_wrap=True, bottom=1, bottom_color=LINE)
     plain = styles.make(valign="top", text_wrap=True, bottom=1, bottom_color=LINE)
     link = styles.make(font_color=BLUE, underline=1, valign="top", bottom=1, bottom_color=LINE, text_wrap=True)
@@ -35,17 +38,20 @@ def draw_guide(page: Page) -> None:
         page.write(row, TERM, page.say(key), styles.heading)
         row += 1
 
-    def line(first: str, second: str) -> None:
+    def described(second: str) -> None:
         nonlocal row
-        page.write(row, TERM, first, term)
         page.write(row, MEANING, second, plain)
+        # our own text, so its height is known; previews do not fit heights themselves
+        page.sheet.set_row_pixels(row, ROW_PIXELS * _lines(second, MEANING_WIDTH))
         row += 1
 
+    def line(first: str, second: str) -> None:
+        page.write(row, TERM, first, term)
+        described(second)
+
     def linked(sheet: str, second: str) -> None:
-        nonlocal row
         page.link(row, TERM, sheet, "A1", page.book.sheet_name(sheet), link)
-        page.write(row, MEANING, second, plain)
-        row += 1
+        described(second)
 
     # one long sentence across both columns: its own height would follow only one of them
     heading("guide_about_heading")
@@ -64,8 +70,7 @@ def draw_guide(page: Page) -> None:
     for shade, sample, meaning in GUIDE_COLOURS:
         style = styles.header(ORIGINS[shade]) if shade in ORIGINS else styles.setting()
         page.write(row, TERM, pick(sample, lang), style)
-        page.write(row, MEANING, pick(meaning, lang), plain)
-        row += 1
+        described(pick(meaning, lang))
     row += 1
     heading("guide_rules_heading")
     for sheet, what in GUIDE_RULES:
@@ -81,3 +86,8 @@ def draw_guide(page: Page) -> None:
         line(name, pick(FUNCTIONS[name], lang))
     page.set_up(landscape=False)
     page.sheet.freeze_panes(1, 0)
+
+
+def _lines(shown: str, width: float) -> int:
+    """Lines that a text takes; a little room, because words do not fill a line to its end."""
+    return max(1, math.ceil(text_width(shown) / (width * 0.94)))

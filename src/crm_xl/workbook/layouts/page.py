@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from .styles import FONT, ROW_PIXELS, SIZE, Styles
 
 A4 = 9
 LAST_ROW = 1_048_575
+BROKEN_SCALE = 75
+"""Per cent, of a sheet printed on several pages side by side."""
 LONGEST_LIST = 255
 """Characters of a list that stands in the validation itself."""
 
@@ -154,14 +157,24 @@ class Page:
         }
         self.sheet.data_validation(row, column, row if last_row is None else last_row, column, options)
 
-    def set_up(self, *, landscape: bool = True, repeat: int | None = None, grid: bool = False) -> None:
-        """Printing, and whether grid lines show. `repeat`: the header row on every printed page."""
+    def set_up(
+        self, *, landscape: bool = True, repeat: int | None = None, grid: bool = False, breaks: list[int] | None = None
+    ) -> None:
+        """Printing, and whether grid lines show.
+
+        `repeat`: the header row on every printed page; `breaks`: columns that begin a page, where one
+        page would be too small to read.
+        """
         sheet = self.sheet
         sheet.set_paper(A4)
         if landscape:
             sheet.set_landscape()
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.fit_to_pages(1, 0)
+        if breaks is None:
+            sheet.fit_to_pages(1, 0)
+        else:
+            sheet.set_print_scale(BROKEN_SCALE)
+            sheet.set_v_pagebreaks(breaks)
         sheet.set_footer(self.say("footer"))
         if repeat is not None:
             sheet.repeat_rows(repeat)
@@ -172,6 +185,11 @@ class Page:
 def workbook_options() -> dict[str, Any]:
     return {
         "in_memory": True,
-        "default_format_properties": {"font_name": FONT, "font_size": SIZE},
+        "default_format_properties": {"font_name": FONT, "font_size": SIZE, "font_charset": 134, "font_scheme": "none"},
         "default_row_height": ROW_PIXELS,
     }
+
+
+def text_width(shown: str) -> float:
+    """Width of a text in characters of a column's width; a Chinese one takes two."""
+    return sum(2.0 if unicodedata.east_asian_width(ch) in "WFA" else 1.1 for ch in shown)

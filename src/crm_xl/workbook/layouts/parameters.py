@@ -20,6 +20,8 @@ LABEL, VALUE, WHY = 0, 1, 2
 FIRST_TABLE = 4
 GAP = 3
 """Width of the empty column between tables."""
+PAGE_WIDTH = 175
+"""Characters that a printed page takes."""
 
 BINS = range(2, 10)
 NUMBERS: dict[str, tuple[float, float, bool, str]] = {
@@ -41,14 +43,20 @@ def parameter_sheet(tables: Sequence[str]) -> Callable[[Page], None]:
         page.heading(page.say("parameters_title"), page.say("parameters_hint"))
         _settings(page)
         column = FIRST_TABLE
+        breaks = [column]
+        printed = 0.0
         for name in tables:
             table = TABLES[name]
             rows = write_rows(name, getattr(page.book.rules, MODELS[name][0]))
             page.width(column - 1, GAP)
             page.write(TITLES, column, table.title(page.lang), page.styles.heading)
-            draw_table(page, table, HEADER, column, rows=rows, filtered=False)
+            place = draw_table(page, table, HEADER, column, rows=rows, filtered=False)
+            printed += place.width + GAP
+            if printed > PAGE_WIDTH:
+                breaks.append(column)
+                printed = place.width + GAP
             column += len(table.fields) + 1
-        page.set_up(repeat=HEADER)
+        page.set_up(repeat=HEADER, breaks=breaks)
         page.sheet.freeze_panes(HEADER + 1, 0)
 
     return draw

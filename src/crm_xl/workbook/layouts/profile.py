@@ -36,11 +36,11 @@ def draw_profile(page: Page) -> None:
     height = CHART_ROWS * ROW_PIXELS
     bar_chart(
         page, place, "customers", title=page.say("chart_customers"), category="segment", at=(CHART_ROW, 0),
-        size=(560, height), color=BLUE,
+        size=(610, height), color=BLUE,
     )  # fmt: skip
     bar_chart(
         page, place, "spend", title=page.say("chart_spend"), category="segment", at=(CHART_ROW, 5),
-        size=(560, height), color=GREEN, num_format="#,##0.0",
+        size=(640, height), color=GREEN, num_format="#,##0.0",
     )  # fmt: skip
     page.set_up(repeat=HEADER)
     page.sheet.freeze_panes(1, 0)

@@ -80,8 +80,9 @@ class Styles:
         fill, ink = TINTS[tint]
         return self.make(bg_color=fill, font_color=ink, **more)
 
-    def header(self, origin: Origin) -> Format:
+    def header(self, origin: Origin, align: str = "", indent: int = 0) -> Format:
         return self.make(
+            **_placed(align, indent),
             bold=True,
             font_color=WHITE,
             bg_color=HEADER_FILL[origin],
@@ -91,12 +92,18 @@ class Styles:
             right_color=WHITE,
         )
 
-    def body(self, num_format: str = "General", *, wrap: bool = False, align: str = "") -> Format:
+    def body(
+        self, num_format: str = "General", *, wrap: bool = False, align: str = "", indent: int = 0
+    ) -> Format:
         """A cell of a table."""
-        extra: dict[str, Any] = {"align": align} if align else {}
         return self.make(
-            num_format=num_format, text_wrap=wrap, valign="vcenter", bottom=1, bottom_color=LINE, **extra
-        )
+            num_format=num_format, text_wrap=wrap, valign="vcenter", bottom=1, bottom_color=LINE,
+            **_placed(align, indent),
+        )  # fmt: skip
+
+    def plain(self, num_format: str = "General", *, align: str = "", indent: int = 0) -> Format:
+        """A cell below a table, not yet part of it."""
+        return self.make(num_format=num_format, valign="vcenter", **_placed(align, indent))
 
     def setting(self, num_format: str = "General") -> Format:
         """A cell that the user may set."""
@@ -124,6 +131,10 @@ class Styles:
     @property
     def link(self) -> Format:
         return self.make(font_color=BLUE, underline=1, valign="vcenter", bottom=1, bottom_color=LINE)
+
+
+def _placed(align: str, indent: int) -> dict[str, Any]:
+    return ({"align": align} if align else {}) | ({"indent": indent} if indent else {})
 
 
 def font(size: int = 9, *, bold: bool = False, color: str = INK) -> dict[str, Any]:

@@ -64,6 +64,7 @@ class Place:
     header: int
     last: int
     columns: Mapping[str, int]
+    width: float
 
     @property
     def first(self) -> int:
@@ -92,7 +93,7 @@ def draw_table(
     last = row + len(cells)
     right = column + len(fields) - 1
     styles = page.styles
-    bodies = [styles.body(x.num_format, wrap=x.wrap, align=x.align) for x in looks]
+    bodies = [styles.body(x.num_format, wrap=x.wrap, align=x.align, indent=x.indent) for x in looks]
     page.sheet.add_table(
         row,
         column,
@@ -102,16 +103,17 @@ def draw_table(
             "name": table.name,
             "style": TABLE_STYLE,
             "autofilter": filtered,
-            "columns": [{"header": x.header, "header_format": styles.header(x.origin)} for x in looks],
+            "columns": [{"header": x.header, "header_format": styles.header(x.origin, x.align, x.indent)} for x in looks],
         },
     )
     for i, line in enumerate(cells):
         for j, value in enumerate(line):
             page.write(row + 1 + i, column + j, value, bodies[j])
     for j, x in enumerate(looks):
-        text_column = styles.make(num_format=x.num_format, valign="vcenter") if whole_columns else None
+        text_column = styles.plain(x.num_format, align=x.align, indent=x.indent) if whole_columns else None
         page.width(column + j, x.width, text_column)
-    place = Place(table.name, row, last, {f.key: column + j for j, f in enumerate(fields)})
+    columns = {f.key: column + j for j, f in enumerate(fields)}
+    place = Place(table.name, row, last, columns, sum(x.width for x in looks))
     for f, x in zip(fields, looks, strict=True):
         where = place.columns[f.key]
         if x.origin != "computed":

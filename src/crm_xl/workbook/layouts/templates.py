@@ -54,7 +54,7 @@ CUSTOMER_COLUMNS = (
     "owner", "region", "city", "address", "position", "source", "channel", "follow_up", "churn_cause", "competitor",
     "customer_type", "updated_on",
 )  # fmt: skip
-PRINTED_COLUMNS = CUSTOMER_COLUMNS.index("strategy") + 1
+PRINTED_COLUMNS = CUSTOMER_COLUMNS.index("strategy")
 
 SEGMENT_RULES = (
     "ValueTiers", "ActivityRules", "LifecycleRules", "DemandTypes", "IndustryGroups", "NumberBins", "RfmBreaks",

@@ -1,0 +1,258 @@
+"""What every story starts with: an open workbook, its language, unit and rules, its columns and logs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crm_xl.analysis.cleaning import normal_ids
+from crm_xl.cells import CellError
+from crm_xl.errors import CrmXlError
+from crm_xl.functions.call import to_days, to_numbers
+from crm_xl.rules.models import Rulebook
+from crm_xl.sources.loading import Loaded
+from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, UNIT_FACTOR, Field, Lang, Table, Unit
+from crm_xl.vocabulary.messages import message
+from crm_xl.workbook.file_workbook import FileWorkbook
+from crm_xl.workbook.parameters import Parameters, read_parameters
+from crm_xl.workbook.protocol import TableData
+
+from .evaluate import Cells
+
+LOGS: dict[str, tuple[Table, tuple[str, ...]]] = {
+    "Orders": (ORDERS, ("customer_id", "order_date", "amount")),
+    "Interactions": (INTERACTIONS, ("customer_id", "contact_date")),
+}
+"""Log tables and the fields without which one says nothing."""
+
+
+def detect_lang(book: FileWorkbook) -> Lang:
+    """The workbook's language: its own word for it, else that of its customer headers."""
+    if book.has_name("Lang"):
+        return "en" if str(book.read_name("Lang")).strip().casefold() == "en" else "zh"
+    headers = book.table_headers("Customers") if book.has_table("Customers") else []
+    chinese = any("\u4e00" <= ch <= "\u9fff" for h in headers for ch in h)
+    return "zh" if chinese or not headers else "en"
+
+
+def open_book(path: str | Path, data: bytes | None = None) -> tuple[FileWorkbook, TableData, Lang]:
+    """A workbook with a customer table. Errors: no_customers, no_id_column, those of opening."""
+    book = FileWorkbook(path, data=data)
+    if not book.has_table("Customers"):
+        raise CrmXlError("no_customers", path=path)
+    customers = book.read_table("Customers")
+    if "customer_id" not in customers.fields:
+        raise CrmXlError("no_id_column", sheet=customers.sheet, table="Customers")
+    return book, customers, detect_lang(book)
+
+
+def book_unit(customers: TableData) -> Unit:
+    """The unit of customer amounts, by the header of annual spend."""
+    return customers.units.get("annual_spend", "wan")
+
+
+def book_date(book: FileWorkbook) -> dt.date | None:
+    """The date of the last refresh."""
+    value = book.read_name("AsOf") if book.has_name("AsOf") else None
+    return value.date() if isinstance(value, dt.datetime) else None
+
+
+def book_rules(book: FileWorkbook, customers: TableData, lang: Lang) -> Parameters:
+    """The rules of a workbook; any column of its customer table may be a dimension."""
+    return read_parameters(book, lang, book_unit(customers), tuple(customers.headers))
+
+
+def load_rules(path: str | Path) -> Rulebook:
+    """The rules of a workbook; built-in ones where it has none."""
+    return book_rules(*open_book(path)).rules
+
+
+# ---------------------------------------------------------------- columns and logs
+
+
+def in_unit(cells: Sequence[object], factor: float) -> Cells:
+    """Amounts times `factor`; whatever is no number stays."""
+    if factor == 1:
+        return list(cells)
+    return [_scaled(c, factor) if _is_number(c) else c for c in cells]
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+
+
+def _scaled(amount: object, factor: float) -> object:
+    # dividing by a whole number is exact where multiplying by 0.0001 is not
+    assert isinstance(amount, (int, float))
+    return amount * factor if factor >= 1 else amount / (1 / factor)
+
+
+def unit_factor(data: TableData, key: str, unit: Unit) -> float:
+    """By what amounts of a column are multiplied to be in `unit`: a unit in the header wins."""
+    return UNIT_FACTOR[data.units.get(key, unit)] / UNIT_FACTOR[unit]
+
+
+def customer_columns(customers: TableData) -> dict[str, Cells]:
+    """The customer table as columns by field key, and the user's own ones by header; amounts in one unit."""
+    used, unit = customers.used, book_unit(customers)
+    columns = {
+        key: in_unit(customers.column(key)[:used], unit_factor(customers, key, unit)) for key in customers.fields
+    }
+    mapped = set(customers.fields.values())
+    for index, header in enumerate(customers.headers):
+        if index not in mapped:
+            columns.setdefault(header, [row[index] for row in customers.rows[:used]])
+    return columns
+
+
+def log_frame(columns: Mapping[str, Sequence[object]], table: Table, units: Mapping[str, Unit]) -> pd.DataFrame:
+    """A log as a typed frame, from its cells by field key: dates datetime64[s], numbers float64, amounts in
+    the field's own unit. A cell that holds something else counts as empty."""
+    made: dict[str, object] = {}
+    for f in table.fields:
+        if f.key not in columns:
+            continue
+        cells = columns[f.key]
+        if f.kind == "date":
+            made[f.key] = _days(cells)
+        elif f.kind in ("money", "number", "count", "ratio", "rating"):
+            made[f.key] = _floats(cells) * _own_unit_factor(f, units)
+        else:
+            texts = ["" if c is None or c != c or isinstance(c, CellError) else c for c in cells]
+            made[f.key] = pd.Series(texts, dtype=object)
+    return pd.DataFrame(made)
+
+
+def _own_unit_factor(f: Field, units: Mapping[str, Unit]) -> float:
+    own = f.unit or "yuan"
+    return UNIT_FACTOR[units.get(f.key, own)] / UNIT_FACTOR[own]
+
+
+def _days(cells: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+    if isinstance(cells, pd.Series) and cells.dtype.kind == "M":
+        return cells.dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype("datetime64[s]")
+    return to_days(list(cells))[0].astype("datetime64[s]")
+
+
+def _floats(cells: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    if isinstance(cells, pd.Series) and cells.dtype.kind in "fiu" and isinstance(cells.dtype, np.dtype):
+        values = cells.to_numpy(dtype=float)
+        return np.where(np.isfinite(values), values, np.nan)
+    values, wrong = to_numbers(list(cells))
+    return values if wrong is None else np.where(wrong, np.nan, values)
+
+
+def _book_log(book: FileWorkbook, name: str, lang: Lang, notes: list[str]) -> pd.DataFrame | None:
+    table, needed = LOGS[name]
+    if not book.has_table(name):
+        return None
+    data = book.read_table(name)
+    used = data.used
+    if not used:
+        return None
+    missing = [table.field(key) for key in needed if key not in data.fields]
+    if missing:
+        notes.append(message("log_without_column", lang, sheet=data.sheet, table=name, fields=missing))
+        return None
+    return log_frame({key: data.column(key)[:used] for key in data.fields}, table, data.units)
+
+
+def _joined(logs: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:
+    filled = [log for log in logs if log is not None and len(log)]
+    return pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0] if filled else None
+
+
+def log_only_customers(orders: pd.DataFrame | None, present: Sequence[object], as_of: dt.date) -> list[str]:
+    """Ids that have an order up to `as_of` but no row in the customer table, in order of appearance."""
+    if orders is None or not len(orders):
+        return []
+    usable = (orders["order_date"] <= pd.Timestamp(as_of)).to_numpy() & orders["amount"].notna().to_numpy()
+    ids = normal_ids(orders["customer_id"].to_numpy(dtype=object)[usable])
+    known = set(normal_ids(present).tolist())
+    return [i for i in dict.fromkeys(ids.tolist()) if i and i not in known]
+
+
+@dataclass(slots=True)
+class BookInputs:
+    """What a workbook hands to the analysis.
+
+    `columns`: see `customer_columns`, with a row for each customer in `added`; `tables`: rule tables
+    as they stand; `added`, `kept_out`: customers that only the log has, new ones and those that the
+    user had deleted; `notes`: what could not be used.
+    """
+
+    columns: dict[str, Cells]
+    orders: pd.DataFrame | None
+    interactions: pd.DataFrame | None
+    parameters: Parameters
+    tables: dict[str, list[list[object]]]
+    added: list[str]
+    kept_out: list[str]
+    notes: list[str] = field(default_factory=list)
+
+
+def read_inputs(
+    book: FileWorkbook,
+    customers: TableData,
+    lang: Lang,
+    as_of: dt.date,
+    orders: pd.DataFrame | None = None,
+    interactions: pd.DataFrame | None = None,
+) -> BookInputs:
+    """Everything that the analysis of a workbook draws on; `orders`, `interactions`: logs from outside."""
+    columns = customer_columns(customers)
+    parameters = book_rules(book, customers, lang)
+    _refuse_uncalculated(customers, parameters.rules)
+    notes: list[str] = []
+    log = _joined([_book_log(book, "Orders", lang, notes), orders])
+    contacts = _joined([_book_log(book, "Interactions", lang, notes), interactions])
+    known: set[str] = set()
+    if book.has_table("Known"):
+        known = set(normal_ids(book.read_table("Known").column("customer_id")).tolist())
+    new = log_only_customers(log, columns["customer_id"], as_of)
+    added = [i for i in new if i not in known]
+    for key, cells in columns.items():
+        cells.extend(added if key == "customer_id" else [None] * len(added))
+    tables = {name: data.rows[: max(1, data.used)] for name, data in parameters.tables.items()}
+    return BookInputs(columns, log, contacts, parameters, tables, added, [i for i in new if i in known], notes)
+
+
+def _refuse_uncalculated(customers: TableData, rules: Rulebook) -> None:
+    """A column of the user's own needs its values only where a dimension or the scope uses it."""
+    in_use = {*rules.settings.dimensions, *(rule.scope_field for rule in rules.scope)}
+    for header, cell in customers.uncalculated.items():
+        if header in in_use:
+            raise CrmXlError("not_calculated", sheet=customers.sheet, cell=cell)
+
+
+# ---------------------------------------------------------------- what reading a source found
+
+
+def source_notes(source: str | Path, loaded: Loaded, lang: Lang) -> tuple[list[str], list[str], list[str]]:
+    """Repairs, problems and headers left out of a source, as lines for a person."""
+    name = Path(source).name
+    repairs = [f"{name} {r.row} {r.header}: {r.found} → {shown(r.value)}" for r in loaded.repairs]
+    problems = [
+        f"{name} {p.row} {p.header}: {message(p.message_key, lang, **p.values)}" for p in loaded.problems
+    ]
+    return repairs, problems, [m.header for m in loaded.matches if m.field is None and m.header]
+
+
+def shown(value: object) -> str:
+    """A value in a line of text: dates as 2024-06-30, whole numbers without a point."""
+    if isinstance(value, dt.date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value)
+
+
+def customer_header(key: str, lang: Lang, unit: Unit) -> str:
+    """The header of a customer field; any other column goes by its own."""
+    known = {f.key: f for f in CUSTOMERS.fields}.get(key)
+    return known.header(lang, unit) if known else key
