@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from crm_xl.workflows.analyse import Analysis as Analysis
     from crm_xl.workflows.analyse import analyse as analyse
     from crm_xl.workflows.new import new_workbook as new_workbook
-    from crm_xl.workflows.refresh import load_rules as load_rules
+    from crm_xl.workflows.opening import load_rules as load_rules
     from crm_xl.workflows.refresh import refresh as refresh
 
 __version__ = "0.1.0"
@@ -17,7 +17,7 @@ _HOMES = {
     "Analysis": "crm_xl.workflows.analyse",
     "analyse": "crm_xl.workflows.analyse",
     "new_workbook": "crm_xl.workflows.new",
-    "load_rules": "crm_xl.workflows.refresh",
+    "load_rules": "crm_xl.workflows.opening",
     "refresh": "crm_xl.workflows.refresh",
 }
 __all__ = ["Analysis", "__version__", "analyse", "load_rules", "new_workbook", "refresh"]

@@ -104,9 +104,7 @@ LANG = Name("Lang")
 AS_OF = Name("AsOf")
 
 VALUE = Fn("VALUE_TIER", (Column("annual_spend"), Rules("ValueTiers"), LANG))
-ACTIVITY = Fn(
-    "ACTIVITY", (Column("monthly_orders"), Column("last_order"), AS_OF, Rules("ActivityRules"), LANG)
-)
+ACTIVITY = Fn("ACTIVITY", (Column("monthly_orders"), Column("last_order"), AS_OF, Rules("ActivityRules"), LANG))
 
 
 def blocks(settings: Settings) -> dict[str, Fn]:

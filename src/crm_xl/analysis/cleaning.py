@@ -190,12 +190,7 @@ def _are_plain_ids(uniques: list[Any]) -> bool:
         joined = "".join(uniques)
     except TypeError:
         return False
-    return (
-        joined.isascii()
-        and joined.isprintable()
-        and not any(ch in joined for ch in " .#")
-        and "" not in uniques
-    )
+    return joined.isascii() and joined.isprintable() and not any(ch in joined for ch in " .#") and "" not in uniques
 
 
 def id_text(value: object) -> str:
@@ -438,9 +433,7 @@ def parse_numbers(values: Sequence[object] | npt.NDArray[Any], *, from_text: boo
             numbers[i], states[i] = _as_float(value), GOOD
     lost = ~np.isfinite(numbers) & (states != EMPTY)
     numbers[lost], states[lost], units[lost] = np.nan, WRONG, ""
-    return ParsedNumbers(
-        spread(numbers, codes, np.nan), spread(states, codes, EMPTY), spread(units, codes, "")
-    )
+    return ParsedNumbers(spread(numbers, codes, np.nan), spread(states, codes, EMPTY), spread(units, codes, ""))
 
 
 def _all_numbers(cells: npt.NDArray[Any]) -> ParsedNumbers | None:

@@ -214,9 +214,7 @@ def _fold_orders(
     return result, begins, skipped, later, (r_who, r_day)
 
 
-def _stability(
-    who: NDArray[Any], when: Days, *, result_first: Days, never: Bools, as_of: Any, size: int
-) -> Floats:
+def _stability(who: NDArray[Any], when: Days, *, result_first: Days, never: Bools, as_of: Any, size: int) -> Floats:
     """Months with an order / months observed, at most 12, counted back from `as_of`."""
     inside = in_window(when, as_of, 12)
     back = whole_months(when[inside], as_of).astype(np.int64)
@@ -331,9 +329,7 @@ def merge_log(
         for i in np.flatnonzero(logged & ~rule)
     ]
     last = np.where(logged & ~np.isnat(l_last), l_last, t_last)
-    by_window = orders_per_month(
-        numbers("orders_year"), first, day, np.array(float(settings.orders_months))
-    )
+    by_window = orders_per_month(numbers("orders_year"), first, day, np.array(float(settings.orders_months)))
     by_count = orders_per_month(count, first, day, np.array(0.0))
     monthly = np.where(use_count & ~np.isnan(by_window), by_window, by_count)
     monthly = np.where(np.isnan(monthly), typed["monthly_orders"], monthly)

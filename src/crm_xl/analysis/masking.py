@@ -6,10 +6,11 @@ import re
 
 KINDS = ("auto", "name", "company", "phone", "email", "id", "address")
 
-_COMPOUND = (
+_SURNAMES = (
     "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠"
     " 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐"
-).split()
+)
+_COMPOUND = tuple(_SURNAMES.split())
 _TITLES = ("总经理", "董事长", "经理", "总监", "主任", "主管", "老师", "医生", "先生", "女士", "小姐", "总", "工")
 _SUFFIXES = re.compile(
     r"((?:股份|集团|科技|贸易|商贸|实业)*(?:有限责任公司|股份有限公司|有限公司|公司|集团|厂|店|中心|医院|学校|大学)"
@@ -49,7 +50,7 @@ def _guess(text: str) -> str:
 def _name(text: str) -> str:
     if " " in text and text.isascii():
         return " ".join(word[0] + "*" * max(1, len(word) - 1) for word in text.split())
-    keep = 2 if any(text.startswith(s) for s in _COMPOUND) else 1
+    keep = 2 if text.startswith(_COMPOUND) else 1
     for title in _TITLES:
         if text.endswith(title) and len(text) > len(title):
             return text[: min(keep, len(text) - len(title))] + "*" + title

@@ -47,7 +47,9 @@ class Finding:
 
 
 def _blank(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not isinstance(cell, CellError) and not cell.strip()) or cell != cell
+    return (
+        cell is None or (isinstance(cell, str) and not isinstance(cell, CellError) and not cell.strip()) or cell != cell
+    )
 
 
 def _shown(cell: object) -> str:

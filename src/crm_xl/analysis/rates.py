@@ -43,9 +43,7 @@ def retention_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
 
 def winback_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
     """Dormant or lost at the start and active at the end / dormant or lost at the start."""
-    base = [
-        end for start, end in zip(before, after, strict=True) if is_label(start, "dormant", "lost")
-    ]
+    base = [end for start, end in zip(before, after, strict=True) if is_label(start, "dormant", "lost")]
     return _rate(sum(is_active(end) for end in base), len(base))
 
 

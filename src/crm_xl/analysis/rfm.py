@@ -50,7 +50,7 @@ def rfm_scores(
 def _bin_scores(values: Floats, population: Bools, bins: int) -> Floats:
     """1 + the number of the population's cuts strictly below each value."""
     cuts = rounded(quantile_cuts(values[population], bins))
-    result: Floats = 1.0 + np.searchsorted(cuts, rounded(values), side="left")
+    result: Floats = np.searchsorted(cuts, rounded(values), side="left").astype(float) + 1.0
     return result
 
 

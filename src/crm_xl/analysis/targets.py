@@ -74,9 +74,7 @@ SCOPE_COLUMNS = (
 )  # fmt: skip
 
 
-def progress(
-    kind: object, baseline: float | None, target: float, current: float | None
-) -> tuple[float | None, bool]:
+def progress(kind: object, baseline: float | None, target: float, current: float | None) -> tuple[float | None, bool]:
     """(share of the way from baseline to target, cut to 0-2; whether the target is reached)."""
     if current is None:
         return None, False
@@ -92,9 +90,7 @@ def progress(
     return min(2.0, max(0.0, (current - start) / (target - start))), reached
 
 
-def status(
-    share: float | None, reached: bool, start: date | None, due: date | None, as_of: date, lang: Lang
-) -> str:
+def status(share: float | None, reached: bool, start: date | None, due: date | None, as_of: date, lang: Lang) -> str:
     """Achieved; overdue after its date; on track if the share of the way is at least that of time."""
     if reached:
         return label("done", lang)

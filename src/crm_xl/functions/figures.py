@@ -16,9 +16,7 @@ from .registry import worksheet_function
 
 
 @worksheet_function("value")
-def CLV(
-    order_value: Range, orders_per_year: Range, years: Range, margin: Range = 1, discount_rate: Range = 0
-) -> Range:
+def CLV(order_value: Range, orders_per_year: Range, years: Range, margin: Range = 1, discount_rate: Range = 0) -> Range:
     """order value * orders per year * margin * years, discounted at a yearly rate if one is given."""
     call = Call()
     value = call.numbers(order_value)

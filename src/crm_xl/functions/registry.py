@@ -70,9 +70,7 @@ def worksheet_function(category: str, *, whole_column: bool = False) -> Callable
             )
             for p in inspect.signature(body).parameters.values()
         )
-        REGISTRY[body.__name__] = WorksheetFunction(
-            body.__name__, call, arguments, category, zh, en, whole_column
-        )
+        REGISTRY[body.__name__] = WorksheetFunction(body.__name__, call, arguments, category, zh, en, whole_column)
         return call
 
     return register

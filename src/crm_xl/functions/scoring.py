@@ -83,9 +83,7 @@ def ACCOUNT_GRADE(score: Range, grades: Range = None, lang: Range = "zh") -> Ran
 
 
 @worksheet_function("score", whole_column=True)
-def RFM_SCORES(
-    recency: Range, frequency: Range, monetary: Range, as_of: Range = None, bins: Range = None
-) -> Range:
+def RFM_SCORES(recency: Range, frequency: Range, monetary: Range, as_of: Range = None, bins: Range = None) -> Range:
     """n rows of R, F, M. Cuts are quantiles over the customers with an order in the window.
 
     Equal values share a score. Orders only before the window: F = M = 1. Never ordered: ''.

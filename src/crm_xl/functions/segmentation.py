@@ -130,9 +130,7 @@ def LIFECYCLE(
 
 
 @worksheet_function("segment")
-def MONTHLY_ORDERS(
-    orders: Range, first_order: Range, as_of: Range = None, window_months: Range = 12
-) -> Range:
+def MONTHLY_ORDERS(orders: Range, first_order: Range, as_of: Range = None, window_months: Range = 12) -> Range:
     """Orders in the window / max(1, min(window, whole months since the first order))."""
     call = Call()
     count = call.numbers(orders, least=0)

@@ -15,7 +15,6 @@ from crm_xl.vocabulary.labels import label
 from .call import Call, Range, choice
 from .registry import worksheet_function
 
-
 SYSTEMS = ("segment", "level", "rfm", "grade", "stage")
 
 

@@ -83,10 +83,7 @@ def rfm_classes(scheme: RfmScheme, lang: Lang) -> tuple[RfmClass, ...]:
             _class("at_risk", lang, (1, 2), (3, 4)),
             _class("hibernating", lang, (1, 2), (1, 2)),
         )
-    return tuple(
-        _class(key, lang, *(high if bit == "1" else low for bit in bits))
-        for key, bits in EIGHT_CLASSES
-    )
+    return tuple(_class(key, lang, *(high if bit == "1" else low for bit in bits)) for key, bits in EIGHT_CLASSES)
 
 
 EIGHT_CLASSES: tuple[tuple[str, str], ...] = (

@@ -85,7 +85,7 @@ def blank(cell: Cell) -> bool:
 def _clean(cell: Cell) -> Any:
     if blank(cell):
         return None
-    return cell.strip() if isinstance(cell, str) else cell
+    return cell.strip() if isinstance(cell, str) and not isinstance(cell, CellError) else cell
 
 
 _PROBLEM_KEYS = {
@@ -266,9 +266,7 @@ def _first_match_problems(name: str, rows: Sequence[Row], places: Sequence[int])
     conditions = [tuple(r.model_dump(exclude={"label"}).values()) for r in rows]
     for i, later in enumerate(conditions):
         for j, earlier in enumerate(conditions[:i]):
-            covers = all(
-                e is None or (x is not None and x >= e) for e, x in zip(earlier, later, strict=True)
-            )
+            covers = all(e is None or (x is not None and x >= e) for e, x in zip(earlier, later, strict=True))
             if covers:
                 shown = {"row": places[i] + 1, "other": places[j] + 1}
                 yield Problem(name, places[i], 0, "rule_overlap", shown, fatal=False)
@@ -278,9 +276,7 @@ def _first_match_problems(name: str, rows: Sequence[Row], places: Sequence[int])
         yield Problem(name, places[-1], 0, "rule_gap", {"what": what}, fatal=False)
 
 
-def _class_problems(
-    name: str, rows: Sequence[Row], places: Sequence[int], keys: list[str]
-) -> Iterator[Problem]:
+def _class_problems(name: str, rows: Sequence[Row], places: Sequence[int], keys: list[str]) -> Iterator[Problem]:
     covered: set[tuple[int, int, int]] = set()
     for row, place in zip(rows, places, strict=True):
         assert isinstance(row, RfmClass)
@@ -298,11 +294,7 @@ def _class_problems(
             yield Problem(name, place, 0, "rule_overlap", shown, fatal=False)
         covered |= cells
     missing = [
-        f"R{r} F{f} M{m}"
-        for r in range(1, 6)
-        for f in range(1, 6)
-        for m in range(1, 6)
-        if (r, f, m) not in covered
+        f"R{r} F{f} M{m}" for r in range(1, 6) for f in range(1, 6) for m in range(1, 6) if (r, f, m) not in covered
     ]
     if rows and missing:
         what = ", ".join(missing[:3]) + ("…" if len(missing) > 3 else "")
@@ -426,7 +418,7 @@ def strip_header(name: str, rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence
     A first row of texts only, one of them a known header, is the header: text where a number
     belongs is otherwise a mistake that must not pass for a header.
     """
-    if not rows or not all(blank(c) or isinstance(c, str) for c in rows[0]):
+    if not rows or not all(blank(c) or (isinstance(c, str) and not isinstance(c, CellError)) for c in rows[0]):
         return rows
     words = [c for c in rows[0] if isinstance(c, str) and c.strip()]
     table = v.TABLES[name]

@@ -72,16 +72,13 @@ def load(
 ) -> Loaded:
     """Read a file as `table`. Columns that mean none of its fields stay out of the frame.
 
-    Errors: those of `read_raw` and `map_headers`; source_no_id, source_no_column where the table needs a customer id, a date, an amount.
+    Errors: those of `read_raw` and `map_headers`; source_no_id where the table needs a customer id.
     """
     raw = read_raw(path, sheet, table=table, overrides=overrides)
     matches = map_headers(raw.headers, table, overrides)
     mapped = {match.field.key: match for match in matches if match.field is not None}
     if "customer_id" not in mapped and any(f.key == "customer_id" for f in table.fields):
         raise CrmXlError("source_no_id", path=raw.path)
-    for key in NEEDED.get(table.name, ()):
-        if key not in mapped:
-            raise CrmXlError("source_no_column", path=raw.path, field=table.field(key))
     keep = _filled_rows(raw)
     rows = keep + raw.first_row
     loader = _Loader(raw, rows, unit)
@@ -116,9 +113,6 @@ def _filled_rows(raw: RawTable) -> npt.NDArray[np.int64]:
         filled[rest] = [not blank(column[i]) for i in rest.tolist()]
     return np.flatnonzero(filled).astype(np.int64)
 
-
-NEEDED = {"Orders": ("order_date", "amount"), "Interactions": ("contact_date",)}
-"""Fields without which a log says nothing."""
 
 Array = npt.NDArray[Any]
 

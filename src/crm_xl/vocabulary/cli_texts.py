@@ -18,7 +18,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{customers} 个客户，分析日期 {as_of}，结果形式：{form}",
         "{customers} customers, as of {as_of}, results as {form}",
     ),
-    "added": ("新增 {count} 个只在订单中出现的客户：{ids}", "{count} customers found only in the order log were added: {ids}"),
+    "added": (
+        "新增 {count} 个只在订单中出现的客户：{ids}",
+        "{count} customers found only in the order log were added: {ids}",
+    ),
     "kept_out": (
         "订单中有 {count} 个已被删除的客户，未重新加入：{ids}",
         "{count} customers in the order log had been deleted and were not added again: {ids}",
@@ -31,7 +34,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} 个客户有错误的单元格(显示 #VALUE!)，请运行 crm-xl check 查看",
         "{count} customers have wrong cells (#VALUE!): run crm-xl check",
     ),
-    "lines_skipped": ("{count} 行订单缺编号、日期或金额，未计入", "{count} order lines without id, date or amount were not counted"),
+    "lines_skipped": (
+        "{count} 行订单缺编号、日期或金额，未计入",
+        "{count} order lines without id, date or amount were not counted",
+    ),
     "lines_later": ("{count} 行订单晚于分析日期，未计入", "{count} order lines after the as-of date were not counted"),
     "backup": ("原文件保留为 {path}", "The old file is kept as {path}"),
     "findings": ("{errors} 个错误，{warnings} 个提醒", "{errors} errors, {warnings} warnings"),

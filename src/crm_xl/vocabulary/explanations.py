@@ -19,7 +19,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rfm": ("R={r} F={f} M={m}，方案 {scheme}", "R={r} F={f} M={m}, scheme {scheme}"),
     "rfm_none": ("没有订单，不评分", "no order, no scores"),
     "level": ("综合得分 {score}，完整度 {completeness}", "score {score}, completeness {completeness}"),
-    "level_next": ("；再得 {points} 分到 {edge} 分即升级", "; {points} points more, up to {edge}, reach the next level"),
+    "level_next": (
+        "；再得 {points} 分到 {edge} 分即升级",
+        "; {points} points more, up to {edge}, reach the next level",
+    ),
     "segment": ("由维度 {dimensions} 组成", "made of the dimensions {dimensions}"),
     "join": ("；", "; "),
 }

@@ -14,9 +14,7 @@ from typing import Literal
 
 Lang = Literal["zh", "en"]
 Unit = Literal["wan", "yuan"]
-Kind = Literal[
-    "id", "text", "number", "count", "money", "ratio", "date", "rating", "phone", "choice", "label"
-]
+Kind = Literal["id", "text", "number", "count", "money", "ratio", "date", "rating", "phone", "choice", "label"]
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
 UNIT_FACTOR: dict[Unit, float] = {"yuan": 1.0, "wan": 10_000.0}
@@ -25,6 +23,11 @@ UNIT_TEXT: dict[Unit, dict[Lang, str]] = {
     "wan": {"zh": "万元", "en": "CNY 10k"},
     "yuan": {"zh": "元", "en": "CNY"},
 }
+
+
+def with_unit(text: str, unit: Unit, lang: Lang) -> str:
+    """`年消费金额(万元)`, `Annual spend (CNY 10k)`."""
+    return f"{text}{'' if lang == 'zh' else ' '}({UNIT_TEXT[unit][lang]})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Field:
         text = self.zh if lang == "zh" else self.en
         if self.kind != "money":
             return text
-        return f"{text}({UNIT_TEXT[unit or self.unit or 'yuan'][lang]})"
+        return with_unit(text, unit or self.unit or "yuan", lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +210,7 @@ CUSTOMERS = Table(
            group="user"),
     ),
     key="customer_id",
-)
+)  # fmt: skip
 
 _CUSTOMER_ID = CUSTOMERS.field("customer_id")
 _OWNER = CUSTOMERS.field("owner")
@@ -233,7 +236,7 @@ ORDERS = Table(
         _f("paid_on", "回款日期", "Paid on", "date", "收款日期", "付款日期", "到账日期", "Payment date"),
     ),
     key="order_no",
-)
+)  # fmt: skip
 
 INTERACTIONS = Table(
     "Interactions",
@@ -251,7 +254,7 @@ INTERACTIONS = Table(
         Field("owner", "负责人", "Owner", "choice", _OWNER.aliases),
         _f("next_contact", "下次联系时间", "Next contact", "date", "下次联系日期", "Next contact date"),
     ),
-)
+)  # fmt: skip
 
 COMPLAINTS = Table(
     "Complaints",

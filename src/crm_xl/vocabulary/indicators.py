@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf, nextafter
 
-from .fields import UNIT_TEXT, Lang, Unit
+from .fields import Lang, Unit, with_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class IndicatorText:
 
     def header(self, lang: Lang, unit: Unit) -> str:
         text = self.zh if lang == "zh" else self.en
-        return f"{text}({UNIT_TEXT[unit][lang]})" if self.money else text
+        return with_unit(text, unit, lang) if self.money else text
 
     def bands(self) -> Iterator[tuple[float | None, int]]:
         """(lower edge, score) rows; of a less-is-better one, each band starts just above the last."""

@@ -74,13 +74,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "occupied_below": (
         "工作表“{sheet}”{cell} 已有内容，表格 {table} 无法向下增加行。请把它移到别处后再试。",
-        "{cell} on sheet '{sheet}' is occupied, so table {table} cannot grow downwards. Move it and try"
-        " again.",
+        "{cell} on sheet '{sheet}' is occupied, so table {table} cannot grow downwards. Move it and try again.",
     ),
     "totals_row": (
         "工作表“{sheet}”的表格 {table} 有汇总行，无法增加行。请在“表设计”中先关闭汇总行。",
-        "Table {table} on sheet '{sheet}' has a totals row and cannot grow. Switch it off under Table"
-        " Design first.",
+        "Table {table} on sheet '{sheet}' has a totals row and cannot grow. Switch it off under Table Design first.",
     ),
     "protected_cell": (
         "工作表“{sheet}”受保护，{cell} 被锁定，无法写入。请先撤销工作表保护。",
@@ -170,11 +168,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     # data
     "id_empty": ("客户编号为空。", "The customer ID is empty."),
-    "id_twice": ("客户编号 {value} 重复(第 {row} 行已有)。", "The customer ID {value} appears twice (first in row {row})."),
+    "id_twice": (
+        "客户编号 {value} 重复(第 {row} 行已有)。",
+        "The customer ID {value} appears twice (first in row {row}).",
+    ),
     "id_digits_lost": (
         "编号 {value} 位数太长，作为数字已丢失末位。请把该列设为文本后重新填写。",
-        "The number {value} is too long for Excel and has lost digits. Format the column as text and enter"
-        " it again.",
+        "The number {value} is too long for Excel and has lost digits. Format the column as text and enter it again.",
     ),
     "value_error_cell": ("单元格是错误值 {value}。", "The cell holds the error {value}."),
     "value_not_number": ("应为数字，现为“{value}”。", "Should be a number, not '{value}'."),
@@ -186,13 +186,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "date_future": ("日期 {value} 晚于分析日期 {as_of}。", "The date {value} is after the as-of date {as_of}."),
     "date_order": ("最近合作时间早于首次合作时间。", "The last order is before the first order."),
     "order_without_customer": ("订单的客户编号为空，未计入。", "An order without a customer ID was not counted."),
-    "order_wrong_date": ("订单日期“{value}”无法识别，未计入。", "The order date '{value}' cannot be read; not counted."),
-    "order_wrong_amount": ("订单金额“{value}”无法识别，未计入。", "The order amount '{value}' cannot be read; not counted."),
+    "order_wrong_date": (
+        "订单日期“{value}”无法识别，未计入。",
+        "The order date '{value}' cannot be read; not counted.",
+    ),
+    "order_wrong_amount": (
+        "订单金额“{value}”无法识别，未计入。",
+        "The order amount '{value}' cannot be read; not counted.",
+    ),
     "order_unknown_customer": (
         "订单中的客户 {value} 不在客户表中。",
         "The customer {value} in the order log is not in the customer table.",
     ),
-    "contact_wrong_date": ("联系日期“{value}”无法识别，未计入。", "The contact date '{value}' cannot be read; not counted."),
+    "contact_wrong_date": (
+        "联系日期“{value}”无法识别，未计入。",
+        "The contact date '{value}' cannot be read; not counted.",
+    ),
     "formula_text": ("文本以 {value} 开头，按文本处理。", "The text starts with {value} and is kept as text."),
     "proposed": ("建议：{value}", "proposed: {value}"),
     "duplicate_phone": ("电话与第 {row} 行相同。", "The phone is the same as in row {row}."),
@@ -210,6 +219,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "log_without_column": (
         "工作表“{sheet}”的表格 {table} 缺少列：{fields}。其中的记录未计入。",
         "Table {table} on sheet '{sheet}' has no column {fields}: its lines were not counted.",
+    ),
+    "history_thinned": (
+        "历史快照超过 {rows} 行，{count} 个较早的日期已删去，只留月末。",
+        "The snapshots passed {rows} rows: {count} older dates were dropped, month ends stay.",
     ),
     "frame_no_column": (
         "数据缺少列：{fields}。",
@@ -230,6 +243,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "macro_later": (
         "暂时还不能生成 .xlsm(加载项以后提供)。请把 {path} 的扩展名改为 .xlsx。",
         "Making .xlsm files is not possible yet (the add-in comes later). Give {path} the extension .xlsx.",
+    ),
+    "source_cell": (
+        "{source} 第 {row} 行“{header}”：{what}",
+        "{source} row {row}, '{header}': {what}",
     ),
     "columns_left_out": (
         "{source} 中有 {count} 列没有对应的列，未导入：{headers}",

@@ -68,8 +68,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "High-value · Lost",
         *_MARKETING,
         *_BY_SALES,
-        "销售总监48小时内致电，查清败给了价格、竞品还是服务；限时给首单8折和补救方案，"
-        "三个月内每两周跟进一次。",
+        "销售总监48小时内致电，查清败给了价格、竞品还是服务；限时给首单8折和补救方案，三个月内每两周跟进一次。",
         "The sales director calls within 48 hours to learn whether price, a competitor or service lost "
         "them, offers 20% off the first order back, and follows up fortnightly.",
     ),
@@ -109,8 +108,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Mid-value · Lost",
         *_COMMUNICATION,
         *_BY_CARE,
-        "做一次流失原因电话访谈，按价格、竞品、服务分类登记；原因已解决的发回归邀请和首单优惠，"
-        "其余每季度问候一次。",
+        "做一次流失原因电话访谈，按价格、竞品、服务分类登记；原因已解决的发回归邀请和首单优惠，其余每季度问候一次。",
         "Interview them by phone and file the cause as price, competitor or service; where it is solved, "
         "invite them back with a first-order discount, otherwise greet them quarterly.",
     ),
@@ -120,8 +118,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Low-value · Active",
         *_MARKETING,
         *_BY_MARKETING,
-        "下单勤、金额小：引导线上自助下单，降低服务成本；用满额包邮和加购折扣提高单笔金额，"
-        "有潜力的升级跟进。",
+        "下单勤、金额小：引导线上自助下单，降低服务成本；用满额包邮和加购折扣提高单笔金额，有潜力的升级跟进。",
         "They order often but little: move them to online self-service, raise the order size with free "
         "shipping and add-on discounts, and hand promising ones to sales.",
     ),
@@ -131,8 +128,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Low-value · Occasional",
         *_SERVICE,
         *_BY_CARE,
-        "纳入标准化服务，每月一封邮件或短信；每季度推一次通用型套餐，有回应的再由销售电话联系，"
-        "不占用拜访时间。",
+        "纳入标准化服务，每月一封邮件或短信；每季度推一次通用型套餐，有回应的再由销售电话联系，不占用拜访时间。",
         "Keep them on standard service with one email or text a month and one general package a quarter; "
         "sales phones only those who respond.",
     ),
@@ -142,8 +138,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Low-value · Dormant",
         *_MARKETING,
         *_BY_MARKETING,
-        "用邮件或短信批量发送新品和限时优惠，不安排上门；两轮无回应的改为每半年联系一次，"
-        "省下时间给更有价值的客户。",
+        "用邮件或短信批量发送新品和限时优惠，不安排上门；两轮无回应的改为每半年联系一次，省下时间给更有价值的客户。",
         "Send new products and a limited-time offer by bulk email, with no visits; after two rounds "
         "without reply, contact them only every six months.",
     ),
@@ -153,8 +148,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Low-value · Lost",
         *_COMMUNICATION,
         *_BY_MARKETING,
-        "发一份三个问题的短问卷了解离开原因，附一张回归优惠券；仍无回应就停止投入，名单留存，"
-        "每年集中唤醒一次。",
+        "发一份三个问题的短问卷了解离开原因，附一张回归优惠券；仍无回应就停止投入，名单留存，每年集中唤醒一次。",
         "Send a three-question survey on why they left, with a return voucher; if nothing comes back, "
         "stop spending on them and try again once a year.",
     ),
@@ -165,8 +159,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Active",
         *_SERVICE,
         *_BY_CARE,
-        "保持每月至少一次有内容的联系，及时告知新品和交期变化；订单完成后三天内做满意度回访，"
-        "有投诉当天响应。",
+        "保持每月至少一次有内容的联系，及时告知新品和交期变化；订单完成后三天内做满意度回访，有投诉当天响应。",
         "Keep one useful contact a month about new products and delivery times, ask about satisfaction "
         "three days after each order, and answer complaints the same day.",
     ),
@@ -196,8 +189,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Lost",
         *_COMMUNICATION,
         *_BY_SALES,
-        "逐一登记流失原因和去向，按原因分组；能挽回的由销售经理带方案上门，每季度统计一次召回率，"
-        "据此调整优惠力度。",
+        "逐一登记流失原因和去向，按原因分组；能挽回的由销售经理带方案上门，每季度统计一次召回率，据此调整优惠力度。",
         "Record why each customer left and to whom, send the sales manager with a proposal where there is "
         "hope, and review the win-back rate every quarter.",
     ),
@@ -208,8 +200,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "High-value",
         *_SERVICE,
         *_BY_SALES,
-        "指定专属客户经理，每季度做一次业务复盘；优先排产、优先发货，年底按全年采购额兑现返利，"
-        "守住现有份额。",
+        "指定专属客户经理，每季度做一次业务复盘；优先排产、优先发货，年底按全年采购额兑现返利，守住现有份额。",
         "Name a dedicated account manager, hold a business review each quarter, give priority in "
         "production and delivery, and pay a year-end rebate on total purchases.",
     ),
@@ -240,8 +231,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Prospect",
         *_COMMUNICATION,
         *_BY_SALES,
-        "三天内完成首次联系，了解需求、预算和决策人；发送同行案例和产品资料，提供限时试用，"
-        "两周内约一次演示。",
+        "三天内完成首次联系，了解需求、预算和决策人；发送同行案例和产品资料，提供限时试用，两周内约一次演示。",
         "Make first contact within three days to learn need, budget and decision maker, send a case from "
         "their industry with a limited trial, and book a demo within two weeks.",
     ),
@@ -251,8 +241,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Incomplete",
         *_COMMUNICATION,
         *_BY_SALES,
-        "请负责人本周补齐最近合作时间、年消费金额和合作次数；可对照订单和合同，问不清的打电话核实，"
-        "补齐后刷新分析。",
+        "请负责人本周补齐最近合作时间、年消费金额和合作次数；可对照订单和合同，问不清的打电话核实，补齐后刷新分析。",
         "The owner fills in last order date, annual spend and number of orders this week, from orders and "
         "contracts or by phone, then refreshes the analysis.",
     ),
@@ -273,8 +262,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Tier 1 (Core)",
         *_SERVICE,
         *_BY_SALES,
-        "配备专属客户经理，安排定期高层拜访；开通快速响应通道，问题24小时内解决；优先参加新品内测，"
-        "按需提供定制方案。",
+        "配备专属客户经理，安排定期高层拜访；开通快速响应通道，问题24小时内解决；优先参加新品内测，按需提供定制方案。",
         "Provide a dedicated account manager and regular executive visits, resolve issues within 24 "
         "hours, and offer early product trials and tailored solutions.",
     ),
@@ -284,8 +272,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Tier 2 (Potential)",
         *_COMMUNICATION,
         *_BY_SALES,
-        "每月电话回访一次，推送产品升级和优惠政策；邀请参加行业研讨会和培训；针对痛点给出方案，"
-        "争取一年内升入一级。",
+        "每月电话回访一次，推送产品升级和优惠政策；邀请参加行业研讨会和培训；针对痛点给出方案，争取一年内升入一级。",
         "Call monthly with product upgrades and offers, invite them to seminars and training, and propose "
         "a fix for their main pain point to reach Tier 1 within a year.",
     ),
@@ -305,8 +292,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Tier 4 (Low value or at risk)",
         *_MARKETING,
         *_BY_CARE,
-        "先核算投入产出，减少上门次数；发满意度问卷找出原因，给一次限时折扣或服务升级，"
-        "半年无改善则转为自然维护。",
+        "先核算投入产出，减少上门次数；发满意度问卷找出原因，给一次限时折扣或服务升级，半年无改善则转为自然维护。",
         "Check return on effort and cut visits, survey satisfaction to find the cause, offer one limited "
         "discount or service upgrade, and step back after six months without change.",
     ),
@@ -327,8 +313,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "High value",
         *_SERVICE,
         *_BY_SALES,
-        "每月高层互访、每季度业务复盘，谈妥下一年的框架协议；提供产品升级包和专属培训，"
-        "由客户成功经理一对一跟进。",
+        "每月高层互访、每季度业务复盘，谈妥下一年的框架协议；提供产品升级包和专属培训，由客户成功经理一对一跟进。",
         "Meet at executive level each month, review business each quarter towards next year's framework "
         "agreement, and add an upgrade package with dedicated training.",
     ),
@@ -348,8 +333,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Potential",
         *_MARKETING,
         *_BY_MARKETING,
-        "发放限时试用和场景化案例白皮书，邀请参加线上研讨会；提供三期免费操作指导，"
-        "主攻还没有采购过的产品线。",
+        "发放限时试用和场景化案例白皮书，邀请参加线上研讨会；提供三期免费操作指导，主攻还没有采购过的产品线。",
         "Give a limited trial with a white paper of real cases, invite them to an online seminar, and "
         "offer three free coaching sessions on products not yet bought.",
     ),
@@ -359,8 +343,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Low-frequency essential",
         *_SERVICE,
         *_BY_SALES,
-        "把年度采购月份记入日历，提前两个月送上报价和排产计划；平时每季度问候一次，提供备件和维保，"
-        "避免被比价换走。",
+        "把年度采购月份记入日历，提前两个月送上报价和排产计划；平时每季度问候一次，提供备件和维保，避免被比价换走。",
         "Put their yearly buying month in the calendar, quote two months ahead, and stay close in between "
         "with a quarterly call, spare parts and maintenance.",
     ),
@@ -391,8 +374,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Key develop",
         *_MARKETING,
         *_BY_SALES,
-        "单笔大但次数少：了解全年用量计划，建议分批下单、分批付款；搭配耗材和服务合同，"
-        "争取把年下单次数翻一倍。",
+        "单笔大但次数少：了解全年用量计划，建议分批下单、分批付款；搭配耗材和服务合同，争取把年下单次数翻一倍。",
         "Large orders but few: ask for the yearly plan, suggest staged orders and payments, and add "
         "consumables or a service contract to double the number of orders.",
     ),
@@ -402,8 +384,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Key keep",
         *_COMMUNICATION,
         *_BY_SALES,
-        "一向采购多、近期突然少来：当周就打电话问原因，核对交期、质量和价格有无变化，"
-        "由原经办人带样品上门恢复合作。",
+        "一向采购多、近期突然少来：当周就打电话问原因，核对交期、质量和价格有无变化，由原经办人带样品上门恢复合作。",
         "A big regular gone quiet: phone this week, check delivery, quality and price for changes, and "
         "send the usual contact with samples to restore the rhythm.",
     ),
@@ -433,8 +414,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "General develop",
         *_COMMUNICATION,
         *_BY_MARKETING,
-        "刚接触、用量不大：两周内发送入门资料和热销品清单，送小额体验装；一个月后电话了解使用感受，"
-        "再推荐合适的套餐。",
+        "刚接触、用量不大：两周内发送入门资料和热销品清单，送小额体验装；一个月后电话了解使用感受，再推荐合适的套餐。",
         "New and small: send starter material, a best-seller list and a sample pack within two weeks, "
         "then call after a month to recommend a fitting package.",
     ),
@@ -465,8 +445,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Champions",
         *_MARKETING,
         *_BY_MARKETING,
-        "请客户推荐同行，成功后双方都得奖励；每季度优先拿到新品样品并参与产品评审，年底颁发年度伙伴奖，"
-        "公开致谢。",
+        "请客户推荐同行，成功后双方都得奖励；每季度优先拿到新品样品并参与产品评审，年底颁发年度伙伴奖，公开致谢。",
         "Ask for referrals and reward both sides, send first samples for their review each quarter, and "
         "thank them publicly with a partner-of-the-year award.",
     ),
@@ -486,8 +465,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Potential loyalists",
         *_MARKETING,
         *_BY_SALES,
-        "在第二、三单后给出会员邀请和阶梯价；按已买产品推荐一项配套服务，连续三个月由同一位销售跟进，"
-        "养成采购习惯。",
+        "在第二、三单后给出会员邀请和阶梯价；按已买产品推荐一项配套服务，连续三个月由同一位销售跟进，养成采购习惯。",
         "After the second or third order, offer membership with tiered prices and one matching service, "
         "and keep the same sales contact for three months.",
     ),
@@ -507,8 +485,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Need attention",
         *_COMMUNICATION,
         *_BY_SALES,
-        "各项都居中，推一把就上、放一放就走：发限时的专属推荐单，由销售电话询问下季度计划，"
-        "一个月内给出答复。",
+        "各项都居中，推一把就上、放一放就走：发限时的专属推荐单，由销售电话询问下季度计划，一个月内给出答复。",
         "Average on every count and easily won or lost: send a limited personal offer, ask about next "
         "quarter's plans by phone, and reply within a month.",
     ),
@@ -518,8 +495,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "About to sleep",
         *_MARKETING,
         *_BY_CARE,
-        "赶在客户走远之前提醒：列出上次采购的品项和建议补货量，附两周有效的续单优惠，"
-        "并请客服确认联系人是否更换。",
+        "赶在客户走远之前提醒：列出上次采购的品项和建议补货量，附两周有效的续单优惠，并请客服确认联系人是否更换。",
         "Remind them before they drift away: list the last items with a suggested restock, add a two-week "
         "reorder discount, and check that the contact is still right.",
     ),
@@ -529,8 +505,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Can't lose them",
         *_COMMUNICATION,
         *_BY_SALES,
-        "过去下单最多的一批，须由销售总监亲自拜访；对照竞品做一份价格和服务对比，当场给出续约条件，"
-        "一周内落实。",
+        "过去下单最多的一批，须由销售总监亲自拜访；对照竞品做一份价格和服务对比，当场给出续约条件，一周内落实。",
         "Formerly the most frequent buyers: the sales director visits in person with a comparison against "
         "competitors, and settles renewal terms within a week.",
     ),
@@ -550,8 +525,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Hibernating",
         *_MARKETING,
         *_BY_MARKETING,
-        "并入年度唤醒活动，用换季新品和清仓价各试一次；核实公司是否仍在经营，"
-        "联系方式失效的请客服更新或归档。",
+        "并入年度唤醒活动，用换季新品和清仓价各试一次；核实公司是否仍在经营，联系方式失效的请客服更新或归档。",
         "Include them in the yearly reactivation campaign, once with new products and once with clearance "
         "prices, and update or archive contacts that no longer work.",
     ),
@@ -582,8 +556,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "A",
         *_SERVICE,
         *_BY_SALES,
-        "成立由销售、技术、客服组成的专属小组，制定年度客户计划；给专属优惠政策和定制化服务，"
-        "高层每季度至少会面一次。",
+        "成立由销售、技术、客服组成的专属小组，制定年度客户计划；给专属优惠政策和定制化服务，高层每季度至少会面一次。",
         "Form an account team from sales, engineering and service with a yearly account plan, exclusive "
         "terms and tailored service, and meet at executive level every quarter.",
     ),
@@ -613,8 +586,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Incomplete",
         *_COMMUNICATION,
         *_BY_SALES,
-        "暂不评级：请客户经理补填潜在价值和战略重要性(1-5分)，并核对首次合作时间与年采购金额，"
-        "下次刷新时自动定级。",
+        "暂不评级：请客户经理补填潜在价值和战略重要性(1-5分)，并核对首次合作时间与年采购金额，下次刷新时自动定级。",
         "Not graded yet: the account manager adds potential and strategic importance (1-5) and checks "
         "first order and annual spend; the next refresh sets the tier.",
     ),
@@ -645,8 +617,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Repeat",
         *_MARKETING,
         *_BY_SALES,
-        "按采购节奏提前提醒补货，推荐配套产品；签年度框架协议享阶梯价，每季度做一次满意度调查，"
-        "防止竞品切入。",
+        "按采购节奏提前提醒补货，推荐配套产品；签年度框架协议享阶梯价，每季度做一次满意度调查，防止竞品切入。",
         "Remind them to restock ahead of their rhythm, sign a yearly framework with tiered prices, and "
         "survey satisfaction quarterly to keep competitors out.",
     ),
@@ -656,8 +627,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Dormant",
         *_COMMUNICATION,
         *_BY_SALES,
-        "查看最后一单之后的互动和投诉，先解决遗留问题；再发产品更新和回归优惠，"
-        "由原负责人在两周内约一次面谈。",
+        "查看最后一单之后的互动和投诉，先解决遗留问题；再发产品更新和回归优惠，由原负责人在两周内约一次面谈。",
         "Look at contacts and complaints since the last order and settle what is open, then have the "
         "owner arrange a meeting within two weeks with a return offer.",
     ),
@@ -667,8 +637,7 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Lost",
         *_COMMUNICATION,
         *_BY_CARE,
-        "填写流失原因和竞争对手，集中复盘；价格原因的给对比报价，服务原因的先致歉并整改，"
-        "三个月后再做一次召回。",
+        "填写流失原因和竞争对手，集中复盘；价格原因的给对比报价，服务原因的先致歉并整改，三个月后再做一次召回。",
         "Record the cause and the competitor and review both together; answer price with a comparative "
         "quote, answer service with an apology and a fix, and retry in three months.",
     ),

@@ -103,7 +103,7 @@ TEXTS: dict[str, Pair] = {
         "You may also type the header of any column of the customer table, your own columns included.",
     ),
     "dimension_head": ("维度", "Dimension"),
-    "dimension_rules_head": ("在哪里改规则", "Where its rules are"),
+    "dimension_rules_head": ("改规则", "Its rules"),
     "dimension_meaning_head": ("含义", "Meaning"),
     "cross_heading": ("交叉表：价值 × 活跃(客户数)", "Cross table: value × activity (customers)"),
     "cross_corner": ("价值 ↓  活跃 →", "Value ↓  Activity →"),
@@ -114,10 +114,10 @@ TEXTS: dict[str, Pair] = {
     ),
     "kpi_customers": ("客户总数", "Customers"),
     "kpi_active": ("活跃客户数", "Active customers"),
-    "kpi_spend": ("年消费总额(万元)", "Annual spend(CNY 10k)"),
-    "kpi_repurchase": ("复购率", "Repeat purchase rate"),
+    "kpi_spend": ("年消费总额(万元)", "Spend (CNY 10k)"),
+    "kpi_repurchase": ("复购率", "Repeat rate"),
     "chart_customers": ("各群体客户数", "Customers per group"),
-    "chart_spend": ("各群体年消费总额(万元)", "Annual spend per group(CNY 10k)"),
+    "chart_spend": ("各群体年消费总额(万元)", "Annual spend per group (CNY 10k)"),
     "plan_title": ("客户分析结果与策略建议表", "Findings and strategies"),
     "plan_hint": (
         "绿色的列由分析给出；负责人、执行时间、预期目标请您填写，刷新时会跟着群体保留。",
@@ -133,7 +133,8 @@ TEXTS: dict[str, Pair] = {
     "parameters_title": ("参数", "Parameters"),
     "parameters_hint": (
         "浅黄色的格子和右边的规则表都可以改，改完刷新即生效。下限含本数；空白的下限表示“其余全部”；行数可以增减。",
-        "Change the yellow cells and the rule tables to the right, then refresh. Lower edges count as inside, an empty"
+        "Change the yellow cells and the rule tables to the right, then refresh. Lower edges count as"
+        " inside, an empty"
         " edge means all the rest, and rows may be added or removed.",
     ),
     "settings_heading": ("设置", "Settings"),
@@ -154,6 +155,8 @@ TEXTS: dict[str, Pair] = {
         "这里应该是 {low} 到 {high} 之间的数字。仍要使用吗？",
         "This should be a number from {low} to {high}. Use it anyway?",
     ),
+    "not_any_number": ("这里应该填数字。仍要使用吗？", "This should be a number. Use it anyway?"),
+    "not_positive": ("这里应该填 0 或更大的数字。仍要使用吗？", "This should be 0 or more. Use it anyway?"),
     "not_date_title": ("请填日期", "A date, please"),
     "not_date": (
         "请按 2024-03-15 的样子填日期，写成 2024.3.15 会被当作文本。仍要使用吗？",
@@ -174,7 +177,8 @@ TEXTS: dict[str, Pair] = {
     "guide_about_heading": ("这个工作簿做什么", "What this workbook does"),
     "guide_about": (
         "把客户、订单和联系记录放在这里，它会给每位客户打上标签、分好群，并告诉您每一群现在该做什么。",
-        "Keep your customers, orders and contacts here. It tags every customer, sorts them into groups, and says what"
+        "Keep your customers, orders and contacts here. It tags every customer, sorts them into groups,"
+        " and says what"
         " to do about each group now.",
     ),
     "guide_steps_heading": ("第一次使用：五步", "Five first steps"),
@@ -193,7 +197,8 @@ GUIDE_STEPS: tuple[Entry, ...] = (
         (
             "在“客户基础信息表”里每个客户填一行，或把 CRM 导出的数据粘贴进去。"
             "有订单明细的话粘贴到“订单”，合作时间、次数和金额会自己算出来。",
-            "Fill one row per customer on the sheet Customers, or paste what your CRM exports. If you have order lines,"
+            "Fill one row per customer on the sheet Customers, or paste what your CRM exports. If you have"
+            " order lines,"
             " paste them into Orders: dates, counts and amounts then fill themselves.",
         ),
     ),
@@ -216,7 +221,8 @@ GUIDE_STEPS: tuple[Entry, ...] = (
         ("4 行动", "4 Act"),
         (
             "打开“客户分析结果与策略建议表”，给每一群定下负责人、执行时间和预期目标，先从高价值的沉睡客户做起。",
-            "Open Findings and strategies and give each group an owner, a date and an expected result. Start with"
+            "Open Findings and strategies and give each group an owner, a date and an expected result."
+            " Start with"
             " high-value customers who have gone quiet.",
         ),
     ),
@@ -224,7 +230,8 @@ GUIDE_STEPS: tuple[Entry, ...] = (
         ("5 每周一次", "5 Every week"),
         (
             "每周补上新的订单和联系记录，刷新一次，看“目标与范围”的状态和“效果追踪”的曲线，再调整做法。",
-            "Once a week add new orders and contacts, refresh, look at Goals and scope and at the lines in Tracking, and"
+            "Once a week add new orders and contacts, refresh, look at Goals and scope and at the lines in"
+            " Tracking, and"
             " adjust.",
         ),
     ),
@@ -286,15 +293,18 @@ GUIDE_QUESTIONS: tuple[Entry, ...] = (
         (
             "这台电脑没有装加载项，而这个格子刚被重新计算。数据没有丢：装好加载项点“刷新分析”，"
             "或运行 crm-xl refresh，结果就回来。没有变成 #NAME? 的格子仍是正确的结果。",
-            "This computer has no add-in, and Excel has just calculated that cell again. Nothing is lost: install the"
-            " add-in and refresh, or run crm-xl refresh, and the result is back. All other cells are still right.",
+            "This computer has no add-in, and Excel has just calculated that cell again. Nothing is lost:"
+            " install the"
+            " add-in and refresh, or run crm-xl refresh, and the result is back. All other cells are still"
+            " right.",
         ),
     ),
     (
         ("可以自己加列吗？", "May I add columns?"),
         (
             "可以。加在表格里任何位置都行，刷新不会动您的列，也可以拿它做细分维度。列的顺序也可以换。",
-            "Yes, anywhere in a table. A refresh never touches your columns, and you can use them as dimensions. You may"
+            "Yes, anywhere in a table. A refresh never touches your columns, and you can use them as"
+            " dimensions. You may"
             " also change the order of columns.",
         ),
     ),
@@ -302,14 +312,16 @@ GUIDE_QUESTIONS: tuple[Entry, ...] = (
         ("可以改标题吗？", "May I rename headers?"),
         (
             "常见叫法都认得，例如“客户ID”“手机号”。认不出的标题会被当作您自己的列。",
-            "Common names are understood, such as Account ID or Mobile. Any other header counts as a column of your own.",
+            "Common names are understood, such as Account ID or Mobile. Any other header counts as a"
+            " column of your own.",
         ),
     ),
     (
         ("怎样删除客户？", "How do I delete a customer?"),
         (
             "在客户表里右键选“删除”→“表行”。即使订单里还有他，刷新也不会加回来，除非您重新录入这个编号。",
-            "Right-click the row and choose Delete, Table Rows. A refresh does not bring the customer back, even if there"
+            "Right-click the row and choose Delete, Table Rows. A refresh does not bring the customer"
+            " back, even if there"
             " are still orders, unless you type the ID again.",
         ),
     ),
@@ -317,7 +329,8 @@ GUIDE_QUESTIONS: tuple[Entry, ...] = (
         ("发给没有加载项的人呢？", "And people without the add-in?"),
         (
             "直接发就行，对方看到的就是现在的结果。如果对方还要编辑，先把“参数”里的“结果形式”改成“数值”并刷新。",
-            "Just send the file: they see the results as they are. If they are going to edit it, set Form of results on"
+            "Just send the file: they see the results as they are. If they are going to edit it, set Form"
+            " of results on"
             " Parameters to Values and refresh first.",
         ),
     ),
@@ -325,7 +338,8 @@ GUIDE_QUESTIONS: tuple[Entry, ...] = (
         ("编号或电话变了样？", "IDs or phones look wrong?"),
         (
             "这两列已经设为文本，开头的 0 和长号码都会保留。从别处复制时请用“粘贴值”。",
-            "Both columns are set to text, so leading zeros and long numbers survive. Paste as values when you copy them"
+            "Both columns are set to text, so leading zeros and long numbers survive. Paste as values when"
+            " you copy them"
             " from elsewhere.",
         ),
     ),
@@ -337,7 +351,10 @@ DIMENSION_HELP: dict[str, tuple[Pair, str | None]] = {
         "ValueTiers",
     ),
     "activity": (
-        ("按月均合作次数和多久没合作分活跃、低频、沉睡、流失", "By orders per month and time since the last order"),
+        (
+            "按月均合作次数和多久没合作分活跃、低频、沉睡、流失",
+            "By orders per month and time since the last order",
+        ),
         "ActivityRules",
     ),
     "demand": (
@@ -360,6 +377,26 @@ DIMENSION_HELP: dict[str, tuple[Pair, str | None]] = {
     ),
 }
 """Dimension -> (meaning, its rule table)."""
+
+RULE_HEADINGS: dict[str, Pair] = {
+    "ValueTiers": ("价值层级：下限金额(万元)", "Value tiers: lower edge (CNY 10k)"),
+    "ActivityRules": ("活跃状态：从上到下，先符合的为准", "Activity: the first row that fits"),
+    "LifecycleRules": ("生命周期：从上到下，先符合的为准", "Lifecycle: the first row that fits"),
+    "DemandTypes": ("需求类型", "Demand types"),
+    "IndustryGroups": ("行业分组", "Industry groups"),
+    "NumberBins": ("数值分组：例如把年龄分段", "Number bins, such as age groups"),
+    "RfmBreaks": ("RFM 固定分界：M 用(万元)", "RFM breaks, M in (CNY 10k)"),
+    "RfmClasses": (
+        "RFM 类别：从上到下，先符合的为准，空 = 不限",
+        "RFM classes: the first row that fits, empty = any",
+    ),
+    "Indicators": ("指标与权重", "Indicators and weights"),
+    "Bands": ("评分标准", "Bands"),
+    "Levels": ("客户关系等级", "Customer levels"),
+    "Grades": ("大客户级别", "Account tiers"),
+    "HealthRules": ("健康度", "Customer health"),
+}
+"""What stands over a rule table."""
 
 CHOICES: dict[tuple[str, str], tuple[Pair, ...]] = {
     ("Customers", "customer_type"): (("企业", "Company"), ("个人", "Individual")),
@@ -429,7 +466,8 @@ FREE_CHOICES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ExampleTarget:
-    """A target that a new workbook starts with. `kind`, `scope`: keys of labels; `metric`, `period`: of metrics."""
+    """A target that a new workbook starts with. `kind`, `scope`: keys of labels; `metric`, `period`: of"
+    " metrics."""
 
     name: Pair
     kind: str

@@ -6,22 +6,28 @@ import io
 import os
 import posixpath
 import re
+import secrets
 import struct
-import tempfile
 import zipfile
 import zlib
-from html import unescape
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
+from urllib.parse import unquote
 
 from crm_xl.errors import CrmXlError, Refused
 from crm_xl.sheet_values import OLE_MAGIC, ZIP_MAGIC, file_bytes
 
-_RELATIONSHIP = re.compile(rb"<(?:[\w.-]+:)?Relationship\b[^>]*>")
+from .values import unescape
+
+CONTENT_TYPES = "[Content_Types].xml"
+_RELATIONSHIP = re.compile(rb"<(?:[\w.-]+:)?Relationship\b[^>]*>(?:\s*</(?:[\w.-]+:)?Relationship>)?")
+_OVERRIDE = re.compile(rb"<(?:[\w.-]+:)?Override\b[^>]*>(?:\s*</(?:[\w.-]+:)?Override>)?")
 _ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _LOCAL_HEADER = struct.Struct("<4s2B4HL2L2H")
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+_DATA_DESCRIPTOR = 8
 
 
 class Relationship(NamedTuple):
@@ -47,6 +53,7 @@ class Package:
 
     def __init__(self, path: Path, data: bytes | None = None) -> None:
         self.path = path
+        self._stamp = _stamp(path) if data is None else None
         self.data = file_bytes(path) if data is None else data
         if self.data.startswith(OLE_MAGIC):
             encrypted = "EncryptedPackage".encode("utf-16-le") in self.data
@@ -55,12 +62,12 @@ class Package:
             raise CrmXlError("file_not_workbook", path=path, why="not a zip file")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(self.data))
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, NotImplementedError, struct.error) as error:
             raise CrmXlError("file_not_workbook", path=path, why=error) from error
         names = self._zip.namelist()
-        if len(set(names)) != len(names):
-            raise CrmXlError("file_not_workbook", path=path, why="a part is there twice")
         self._names = {n.lower(): n for n in names}
+        if len(self._names) != len(names):
+            raise CrmXlError("file_not_workbook", path=path, why="a part is there twice")
         self._changed: dict[str, bytes] = {}
         self._dropped: set[str] = set()
         found = [t for k, t in self.relationships("").values() if k == "officeDocument"]
@@ -70,30 +77,40 @@ class Package:
         if _STRICT in self.read(self.workbook)[:4000]:
             raise CrmXlError("strict_ooxml", path=path)
 
+    @property
+    def _place(self) -> Path:
+        return Path(os.path.realpath(self.path))
+
+    def _name(self, part: str) -> str:
+        """The part as the package spells it: part names ignore case, zip members do not."""
+        return self._names.get(part.lower(), part)
+
     def has(self, part: str) -> bool:
-        return part in self._changed or (part.lower() in self._names and part not in self._dropped)
+        name = self._name(part)
+        return name in self._changed or (name.lower() in self._names and name not in self._dropped)
 
     def names(self) -> list[str]:
         kept = [n for n in self._zip.namelist() if n not in self._dropped]
-        return kept + [n for n in self._changed if n not in kept]
+        return kept + [n for n in self._changed if n.lower() not in self._names]
 
     def read(self, part: str) -> bytes:
-        if part in self._changed:
-            return self._changed[part]
+        name = self._name(part)
+        if name in self._changed:
+            return self._changed[name]
         try:
-            return self._zip.read(self._names[part.lower()])
-        except (KeyError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+            return self._zip.read(name)
+        except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error) as error:
             raise CrmXlError("file_not_workbook", path=self.path, why=f"{part}: {error}") from error
 
     def write(self, part: str, data: bytes) -> None:
         """Change a part; the same bytes again are no change."""
-        name = self._names.get(part.lower(), part)
+        name = self._name(part)
         if not self.has(name) or self.read(name) != data:
             self._changed[name] = data
 
-    def drop(self, part: str) -> None:
-        self._changed.pop(part, None)
-        self._dropped.add(part)
+    def revert(self) -> None:
+        """All parts as they were read."""
+        self._changed, self._dropped = {}, set()
 
     @property
     def changed(self) -> list[str]:
@@ -104,24 +121,50 @@ class Package:
         rels = rels_part(part)
         if not self.has(rels):
             return {}
-        folder = posixpath.dirname(part)
         found = {}
         for tag in _RELATIONSHIP.findall(self.read(rels)):
             a = attributes(tag)
-            if a.get("TargetMode") == "External":
-                continue
-            target = posixpath.normpath(posixpath.join("/", folder, a.get("Target", ""))).lstrip("/")
-            kind = a.get("Type", "").rpartition("/")[2]
-            found[a.get("Id", "")] = Relationship(kind, self._names.get(target.lower(), target))
+            if a.get("TargetMode") != "External":
+                found[a.get("Id", "")] = Relationship(a.get("Type", "").rpartition("/")[2], self._target(part, a))
         return found
 
-    def add_relationship(self, part: str, kind: str, target: str) -> None:
-        """A new relationship of `part` to a part in the same folder, with a free id."""
-        ids = self.relationships(part)
+    def _target(self, part: str, link: dict[str, str]) -> str:
+        """The part that a relationship of `part` leads to; it may be written percent-encoded."""
+        path = posixpath.join("/", posixpath.dirname(part), link.get("Target", ""))
+        target = posixpath.normpath(path).lstrip("/")
+        return self._name(target if target.lower() in self._names else unquote(target))
+
+    def related(self, part: str, kind: str) -> str | None:
+        """The part that the first relationship of a kind leads to."""
+        return next((r.target for r in self.relationships(part).values() if r.kind == kind), None)
+
+    def add_part(self, owner: str, name: str, data: bytes, *, kind: str, content_type: str) -> None:
+        """A new part in the folder of its owner, with a content type and a relationship of the owner's."""
+        part = posixpath.join(posixpath.dirname(owner), name)
+        self.write(part, data)
+        rels = self.read(rels_part(owner))
+        ids = {attributes(tag).get("Id") for tag in _RELATIONSHIP.findall(rels)}
         number = next(i for i in range(1, len(ids) + 2) if f"rId{i}" not in ids)
-        link = f'<Relationship Id="rId{number}" Type="{kind}" Target="{target}"/>'.encode()
-        rels = rels_part(part)
-        self.write(rels, self.read(rels).replace(b"</Relationships>", link + b"</Relationships>"))
+        link = f'Relationship Id="rId{number}" Type="{kind}" Target="{name}"'
+        self.write(rels_part(owner), _with_child(rels, b"Relationships", link))
+        override = f'Override PartName="/{part}" ContentType="{content_type}"'
+        self.write(CONTENT_TYPES, _with_child(self.read(CONTENT_TYPES), b"Types", override))
+
+    def drop_part(self, owner: str, part: str) -> None:
+        """Take a part away, with its content type and the relationship of its owner."""
+        part = self._name(part)
+        self._changed.pop(part, None)
+        if part.lower() in self._names:
+            self._dropped.add(part)
+
+        def without(m: re.Match[bytes]) -> bytes:
+            a = attributes(m[0])
+            internal = a.get("TargetMode") != "External"
+            here = self._target(owner, a) if "Target" in a and internal else a.get("PartName", "").lstrip("/")
+            return b"" if here.lower() == part.lower() else m[0]
+
+        self.write(rels_part(owner), _RELATIONSHIP.sub(without, self.read(rels_part(owner))))
+        self.write(CONTENT_TYPES, _OVERRIDE.sub(without, self.read(CONTENT_TYPES)))
 
     def save(self, target: Path, *, backup: bool) -> None:
         """Write beside `target`, flush to disk, rename over it; with `backup` keep `target`.bak.
@@ -130,34 +173,39 @@ class Package:
         """
         if open_in_excel(target):
             raise Refused("open_in_excel", path=target)
-        temporary = None
+        place = Path(os.path.realpath(target))  # a link stays a link
+        written: list[Path] = []
         try:
-            handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-            with os.fdopen(handle, "wb") as out:
-                self._write_zip(out)
-                out.flush()
-                os.fsync(out.fileno())
-            if target.exists():
-                os.chmod(temporary, target.stat().st_mode & 0o777)
+            self._check_unchanged(place)
+            new = _write_beside(place, self._write_zip, written)
+            if place.exists():
+                new.chmod(place.stat().st_mode & 0o777)
                 if backup:
-                    _copy(target, target.with_name(target.name + ".bak"))
-            else:
-                mask = os.umask(0)
-                os.umask(mask)
-                os.chmod(temporary, 0o666 & ~mask)
-            os.replace(temporary, target)
+                    kept = _write_beside(place, lambda out: out.write(place.read_bytes()), written)
+                    kept.replace(target.with_name(target.name + ".bak"))
+            new.replace(place)
+            if self._stamp and place == self._place:
+                self._stamp = _stamp(place)
         except OSError as error:
-            if temporary and os.path.exists(temporary):
-                os.unlink(temporary)
             raise CrmXlError("write_failed", path=target, why=error.strerror or error) from error
+        finally:
+            for path in written:
+                path.unlink(missing_ok=True)
+
+    def _check_unchanged(self, place: Path) -> None:
+        """Somebody else may have saved the file since it was read: their work must not be lost."""
+        if self._stamp is None or place != self._place or _stamp(place) in (None, self._stamp):
+            return
+        if place.read_bytes() != self.data:
+            raise CrmXlError("write_failed", path=self.path, why="changed since it was read")
 
     def to_bytes(self) -> bytes:
         out = io.BytesIO()
         self._write_zip(out)
         return out.getvalue()
 
-    def _write_zip(self, out: io.BufferedIOBase | io.BytesIO) -> None:
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:  # type: ignore[arg-type]
+    def _write_zip(self, out: IO[bytes]) -> None:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
             for item in self._zip.infolist():
                 if item.filename in self._dropped:
                     continue
@@ -180,24 +228,57 @@ class Package:
     def _copy_raw(self, target: zipfile.ZipFile, item: zipfile.ZipInfo) -> None:
         """Copy a member's compressed bytes as they are: faster than packing them again, and exact."""
         start = item.header_offset
-        header = _LOCAL_HEADER.unpack_from(self.data, start)
-        begin = start + _LOCAL_HEADER.size + header[-2] + header[-1]
+        if self.data[start : start + 4] != ZIP_MAGIC or start + _LOCAL_HEADER.size > len(self.data):
+            raise CrmXlError("file_not_workbook", path=self.path, why=item.filename)
+        *_, name_size, extra_size = _LOCAL_HEADER.unpack_from(self.data, start)
+        begin = start + _LOCAL_HEADER.size + name_size + extra_size
         info = zipfile.ZipInfo(item.filename, item.date_time)
         info.compress_type, info.external_attr = item.compress_type, item.external_attr
         info.CRC, info.compress_size, info.file_size = item.CRC, item.compress_size, item.file_size
-        # sizes stand in the header, so no data descriptor follows (bit 3)
-        info.flag_bits = item.flag_bits & ~8
-        info.header_offset = target.fp.tell()  # type: ignore[union-attr]
-        target.fp.write(info.FileHeader(zip64=False))  # type: ignore[union-attr]
-        target.fp.write(self.data[begin : begin + item.compress_size])  # type: ignore[union-attr]
+        # sizes stand in the header, so no data descriptor follows
+        info.flag_bits = item.flag_bits & ~_DATA_DESCRIPTOR
+        out = target.fp
+        assert out is not None
+        info.header_offset = out.tell()
+        out.write(info.FileHeader(zip64=False))
+        out.write(self.data[begin : begin + item.compress_size])
         target.filelist.append(info)
         target.NameToInfo[info.filename] = info
-        target.start_dir = target.fp.tell()  # type: ignore[union-attr]
-        target._didModify = True  # type: ignore[attr-defined]
+        target.start_dir = out.tell()
 
 
-def _copy(source: Path, target: Path) -> None:
-    target.write_bytes(source.read_bytes())
+def _with_child(xml: bytes, root: bytes, child: str) -> bytes:
+    """The XML with an empty element added as the last child of its root."""
+    opened = re.search(rb"<((?:[\w.-]+:)?)" + root + rb"\b[^>]*?(/?)>", xml)
+    if opened is None:
+        raise CrmXlError("file_not_workbook", path=root.decode(), why="no root element")
+    prefix = opened[1]
+    new = b"<" + prefix + child.encode() + b"/>"
+    closing = b"</" + prefix + root
+    if opened[2]:
+        return xml[: opened.end() - 2] + b">" + new + closing + b">" + xml[opened.end() :]
+    at = xml.rindex(closing)
+    return xml[:at] + new + xml[at:]
+
+
+def _write_beside(place: Path, write: Callable[[IO[bytes]], object], written: list[Path]) -> Path:
+    """A new file in the same folder, flushed to disk. It is put into `written` before it is filled."""
+    path = place.with_name(f".crm-xl-{secrets.token_hex(8)}.tmp")
+    with path.open("xb") as out:
+        written.append(path)
+        write(out)
+        out.flush()
+        os.fsync(out.fileno())
+    return path
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is written: time and size."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def open_in_excel(path: Path) -> bool:

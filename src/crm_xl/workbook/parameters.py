@@ -25,9 +25,12 @@ class RuleFinding:
     values: dict[str, object]
     fatal: bool
 
+    def what(self, lang: Lang) -> str:
+        """What is wrong, without the place."""
+        return message(self.key, lang, **self.values)
+
     def text(self, lang: Lang) -> str:
-        what = message(self.key, lang, **self.values)
-        return message("rule_problem", lang, sheet=self.sheet, cell=self.cell, what=what)
+        return message("rule_problem", lang, sheet=self.sheet, cell=self.cell, what=self.what(lang))
 
 
 @dataclass(frozen=True, slots=True)

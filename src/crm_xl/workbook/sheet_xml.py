@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from html import unescape
 from typing import NamedTuple
 
 from crm_xl.cells import CellError, cell_name, column_number
@@ -19,11 +19,22 @@ _CELL = re.compile(rb"<(" + _P + rb")c\b([^>]*?)(?:/>|>(.*?)</\1c>)", re.DOTALL)
 _FORMULA = re.compile(rb"<(" + _P + rb")f\b([^>]*?)(?:/>|>(.*?)</\1f>)", re.DOTALL)
 _VALUE = re.compile(rb"<(" + _P + rb")v\b[^>]*?(?:/>|>(.*?)</\1v>)", re.DOTALL)
 _INLINE = re.compile(rb"<(" + _P + rb")t\b[^>]*?(?:/>|>(.*?)</\1t>)", re.DOTALL)
+_PHONETIC = re.compile(rb"<(" + _P + rb")rPh\b.*?</\1rPh>", re.DOTALL)
 _ATTRIBUTES = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _SHEET_DATA = re.compile(rb"<(" + _P + rb")sheetData\b[^>]*?(/?)>")
-_DIMENSION = re.compile(rb"(<" + _P + rb"dimension\b[^>]*?\sref=\")([^\"]*)(\")")
-_ADDRESS = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d+)$")
+_DIMENSION = re.compile(rb"(<" + _P + rb"dimension\b[^>]*?\sref=[\"'])([^\"']*)")
+_PROTECTION = re.compile(rb"<" + _P + rb"sheetProtection\b[^>]*\ssheet=[\"'](?:1|true)[\"']")
+_COLUMN = re.compile(rb"<" + _P + rb"col\b([^>]*)>")
+_GROUP = re.compile(rb"<" + _P + rb"f\b([^>]*\st=[\"'](?:array|dataTable)[\"'][^>]*)>")
+_ROW_NUMBER = re.compile(rb"\sr=[\"'](\d+)")
+_CELL_COLUMN = re.compile(rb"\sr=[\"']\$?([A-Za-z]+)")
+_SPANS = re.compile(rb"\sspans=[\"'](\d+):(\d+)[\"']")
+_ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)$")
+_TRUE = (b"1", b"true")
 MAX_ROWS = 1_048_576
+
+Area = tuple[int, int, int, int]
+"""0-based first row, first column, last row, last column."""
 
 
 @dataclass(slots=True)
@@ -40,6 +51,11 @@ class Write:
     yields: bool = False
     style: int | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether the cell is to hold nothing; an empty text is a value only where a formula gives it."""
+        return self.formula is None and not self.spilled and self.value in (None, "")
+
 
 class OldCell(NamedTuple):
     """An existing cell, as far as a comparison needs it."""
@@ -54,20 +70,18 @@ def _attributes(text: bytes) -> dict[bytes, bytes]:
     return {m[1]: m[2] if m[2] is not None else m[3] for m in _ATTRIBUTES.finditer(text)}
 
 
-def address(reference: bytes) -> tuple[int, int]:
+def address(reference: str) -> tuple[int, int]:
     """0-based (row, column) of an A1 reference."""
     found = _ADDRESS.match(reference)
     if not found:
         raise ValueError(reference)
-    return int(found[2]) - 1, column_number(found[1].decode())
+    return int(found[2]) - 1, column_number(found[1])
 
 
-def area(reference: str) -> tuple[int, int, int, int]:
-    """0-based (first row, first column, last row, last column) of an A1 range."""
-    first, _, last = reference.replace("$", "").partition(":")
-    r1, c1 = address(first.encode())
-    r2, c2 = address((last or first).encode())
-    return r1, c1, r2, c2
+def area(reference: str) -> Area:
+    """The cells of an A1 range."""
+    first, _, last = reference.partition(":")
+    return *address(first), *address(last or first)
 
 
 def area_name(r1: int, c1: int, r2: int, c2: int) -> str:
@@ -76,60 +90,92 @@ def area_name(r1: int, c1: int, r2: int, c2: int) -> str:
 
 
 class SheetXml:
-    """One worksheet part.
+    """One worksheet part. Errors name sheet and cell.
 
-    `edits` maps a 0-based row to {0-based column: Write}. Errors name sheet and cell.
+    `locked`: whether a cell format (by index) is locked, which matters on a protected sheet.
     """
 
     def __init__(self, xml: bytes, name: str, strings: SharedStrings, locked: Callable[[int], bool]) -> None:
         self.xml = xml
         self.name = name
         self._strings = strings
-        self._protected = re.search(rb'<' + _P + rb'sheetProtection\b[^>]*\ssheet="(?:1|true)"', xml) is not None
         self._locked = locked
         self.touched: list[tuple[int, int]] = []
         self.formulas_changed = False
+        self._removed = False
         data = _SHEET_DATA.search(xml)
         if data is None:
-            raise CrmXlError("file_not_workbook", path=name, why="no sheetData")
+            raise self._broken("no sheetData")
+        if b"<!" in xml:  # a comment or CDATA may hold what looks like cells
+            raise self._broken("comments in the XML")
         self._prefix = data[1]
         self._open = data.end()
-        end = b"</" + data[1] + b"sheetData>"
-        self._close = data.end() if data[2] else xml.index(end)
         self._self_closed = bool(data[2])
+        self._close = data.end() if data[2] else xml.rfind(b"</" + data[1] + b"sheetData")
+        if self._close < self._open:
+            raise self._broken("no end of sheetData")
+        self._protected = _PROTECTION.search(xml, self._close) is not None
+        self._column_styles = _column_styles(xml[: self._open])
+        self._groups = self._formula_groups()
         self._rows: list[tuple[int, int, int]] | None = None
+
+    def _broken(self, why: str) -> CrmXlError:
+        return CrmXlError("file_not_workbook", path=self.name, why=why)
+
+    def _formula_groups(self) -> list[Area]:
+        """Ranges of more than one cell that one formula fills: none of their cells changes alone."""
+        if b"array" not in self.xml and b"dataTable" not in self.xml:
+            return []
+        found = [_attributes(m[1]) for m in _GROUP.finditer(self.xml, self._open, self._close)]
+        return [area(a[b"ref"].decode()) for a in found if b":" in a.get(b"ref", b"")]
 
     def rows(self) -> list[tuple[int, int, int]]:
         """(0-based row, start, end) of every row element."""
         if self._rows is None:
             found, number = [], -1
             for m in _ROW.finditer(self.xml, self._open, self._close):
-                r = re.search(rb'\sr="(\d+)"', m[2])
-                number = int(r[1]) - 1 if r else number + 1
+                r = _ROW_NUMBER.search(m[2])
+                before, number = number, int(r[1]) - 1 if r else number + 1
+                if number <= before:
+                    raise self._broken("rows out of order")
                 found.append((number, m.start(), m.end()))
             self._rows = found
         return self._rows
 
     def cells(self, row: int) -> dict[int, OldCell]:
         """The cells of one row."""
-        for number, start, end in self.rows():
-            if number == row:
-                m = _ROW.match(self.xml, start, end)
-                assert m is not None
-                return {c: self._old(a, b) for c, a, b, _ in self._split(m[3] or b"")}
-        return {}
+        rows = self.rows()
+        at = bisect_left(rows, (row, 0, 0))
+        if at == len(rows) or rows[at][0] != row:
+            return {}
+        m = _ROW.match(self.xml, *rows[at][1:])
+        assert m is not None
+        return {c: self._old(a, b) for c, a, b, _ in self._split(m[3] or b"")}
 
     def styles(self, row: int) -> dict[int, int]:
         """Style index of each cell of a row."""
-        return {c: int(old.attributes.get(b"s", b"0")) for c, old in self.cells(row).items()}
+        return {c: _style(old.attributes) for c, old in self.cells(row).items()}
 
-    @staticmethod
-    def _split(body: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    def first_filled(self, within: Area) -> tuple[int, int] | None:
+        """The first cell in a range that holds a value or a formula."""
+        r1, c1, r2, c2 = within
+        rows = self.rows()
+        for number, *_ in rows[bisect_left(rows, (r1, 0, 0)) :]:
+            if number > r2:
+                break
+            for column, old in sorted(self.cells(number).items()):
+                if c1 <= column <= c2 and (old.formula is not None or old.value not in (None, "")):
+                    return number, column
+        return None
+
+    def _split(self, body: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:
         """(column, attributes, content, whole) of each cell."""
         column = -1
         for m in _CELL.finditer(body):
-            r = re.search(rb'\sr="\$?([A-Za-z]+)', m[2])
-            column = column_number(r[1].decode()) if r else column + 1
+            r = _CELL_COLUMN.search(m[2])
+            before, column = column, column_number(r[1].decode()) if r else column + 1
+            if column <= before:
+                raise self._broken("cells out of order")
             yield column, m[2], m[3] or b"", m[0]
 
     def _old(self, attributes: bytes, body: bytes) -> OldCell:
@@ -139,24 +185,31 @@ class SheetXml:
         kind = a.get(b"t", b"n")
         value: Value = None
         if kind == b"inlineStr":
-            value = "".join(decode_text(t[2] or b"") for t in _INLINE.finditer(body))
+            value = "".join(decode_text(t[2] or b"") for t in _INLINE.finditer(_PHONETIC.sub(b"", body)))
         elif v is not None:
-            raw = v[2] or b""
-            if kind == b"s":
-                value = self._strings.texts[int(raw)]
-            elif kind == b"str":
-                value = decode_text(raw)
-            elif kind == b"b":
-                value = raw.strip() == b"1"
-            elif kind == b"e":
-                value = CellError(raw.decode())
-            elif raw.strip():
-                value = float(raw)
-        formula = unescape((f[3] or b"").decode()) if f else None
+            value = self._stored(kind, v[2] or b"")
+        formula = decode_text(f[3] or b"") if f else None
         return OldCell(a, value, formula, _attributes(f[2]) if f else {})
 
+    def _stored(self, kind: bytes, raw: bytes) -> Value:
+        if kind == b"s":
+            return self._strings.text(raw)
+        if kind == b"str":
+            return decode_text(raw)
+        if kind == b"b":
+            return raw.strip() in _TRUE
+        if kind == b"e":
+            return CellError(raw.decode())
+        try:
+            return float(raw) if raw.strip() else None
+        except ValueError:
+            return float("nan")  # no number that we know: equal to nothing
+
     def apply(self, edits: Mapping[int, Mapping[int, Write]]) -> None:
-        """Splice the edits in. A cell that holds the same already is not touched."""
+        """Splice edits in: 0-based row -> 0-based column -> what to write.
+
+        A cell that holds the same already is not touched.
+        """
         if not edits:
             return
         if max(edits) >= MAX_ROWS:
@@ -175,7 +228,7 @@ class SheetXml:
             if at < len(pending) and pending[at] == number:
                 m = _ROW.match(self.xml, start, end)
                 assert m is not None
-                changed = self._edited_row(number, m, edits[number], edits)
+                changed = self._edited_row(number, m, edits)
                 if changed is not None:
                     out += [self.xml[position:start], changed]
                     position = end
@@ -188,118 +241,101 @@ class SheetXml:
         if self._self_closed:
             head = head[:-2] + b">"
             rest = b"</" + self._prefix + b"sheetData>" + rest
-        before = len(head)
         body = b"".join(out)
         self.xml = head + body + rest
-        self._open, self._close, self._self_closed = before, before + len(body), False
+        self._open, self._close, self._self_closed = len(head), len(head) + len(body), False
         self._rows = None
 
     def _new_row(self, row: int, writes: Mapping[int, Write]) -> bytes:
-        cells = b"".join(
-            self._cell(row, c, w, w.style) for c, w in sorted(writes.items()) if w.value is not None or w.formula
-            or w.style
-        )
+        cells = b"".join(self._new_cell(row, c, w, {}) for c, w in sorted(writes.items()))
         if not cells:
             return b""
-        self._check_new(row, min(writes))
-        self.touched += [(row, c) for c, w in writes.items() if w.value is not None or w.formula]
         p = self._prefix
         return b"<" + p + b'row r="' + str(row + 1).encode() + b'">' + cells + b"</" + p + b"row>"
 
-    def _edited_row(
-        self,
-        row: int,
-        m: re.Match[bytes],
-        writes: Mapping[int, Write],
-        edits: Mapping[int, Mapping[int, Write]],
-    ) -> bytes | None:
+    def _edited_row(self, row: int, m: re.Match[bytes], edits: Mapping[int, Mapping[int, Write]]) -> bytes | None:
+        writes = edits[row]
         cells: dict[int, bytes] = {}
         changed = False
+        numbered = True
         for column, attributes, body, whole in self._split(m[3] or b""):
             cells[column] = whole
+            numbered = numbered and _CELL_COLUMN.search(attributes) is not None
             write = writes.get(column)
             if write is None:
                 continue
             old = self._old(attributes, body)
-            if self._same(old, write, row, column):
+            if old.formula is not None and write.yields:
                 continue
-            self._check(row, column, old, edits)
-            style = old.attributes.get(b"s")
-            new = self._cell(row, column, write, int(style) if style else None)
+            formula_stays = _formula_stays(old, write)
+            if formula_stays and _same_value(old.value, write):
+                continue
+            self._check(row, column, _style(old.attributes), edits)
+            cells[column] = self._cell(row, column, write, _style(old.attributes))
             if old.attributes.get(b"t") == b"s":
                 self._strings.references -= 1
-            if new == whole:
-                continue
-            cells[column] = new
-            changed = True
+            self.formulas_changed = self.formulas_changed or not formula_stays
             self.touched.append((row, column))
+            changed = True
+        if not numbered:  # the cells behind a removed one would move up
+            p = self._prefix
+            cells = {
+                c: x or b"<" + p + b'c r="' + cell_name(row, c).encode() + b'"/>' for c, x in cells.items()
+            }
+        self._removed = self._removed or not all(cells.values())
+        row_attributes = _attributes(m[2])
         for column, write in writes.items():
-            if column not in cells and (write.value is not None or write.formula is not None or write.style):
-                if write.value is not None or write.formula is not None:
-                    self._check_new(row, column)
-                    self.touched.append((row, column))
-                cells[column] = self._cell(row, column, write, write.style)
-                changed = True
+            if column not in cells:
+                new = self._new_cell(row, column, write, row_attributes)
+                if new:
+                    cells[column] = new
+                    changed = True
         if not changed:
             return None
-        attributes = m[2]
-        first, last = min(cells), max(cells)
-        spans = re.search(rb'\sspans="(\d+):(\d+)"', attributes)
-        if spans and not (int(spans[1]) - 1 <= first and last <= int(spans[2]) - 1):
+        attributes = m[2].rstrip()
+        spans = _SPANS.search(attributes)
+        if spans and not (int(spans[1]) - 1 <= min(cells) and max(cells) <= int(spans[2]) - 1):
             attributes = attributes.replace(spans[0], b"")  # only a hint to readers
-        p = m[1]
         body = b"".join(cells[c] for c in sorted(cells))
-        return b"<" + p + b"row" + attributes.rstrip(b"/") + b">" + body + b"</" + p + b"row>"
+        return b"<" + m[1] + b"row" + attributes + b">" + body + b"</" + m[1] + b"row>"
 
-    def _same(self, old: OldCell, write: Write, row: int, column: int) -> bool:
-        if old.formula is not None and write.yields:
-            return True
-        if (old.formula is None) != (write.formula is None):
-            return False
-        if write.formula is not None:
-            fa = old.formula_attributes
-            array = fa.get(b"ref", b"").decode() if fa.get(b"t") == b"array" else None
-            if array != write.array or old.formula != write.formula or fa.get(b"t") == b"shared":
-                return False
-            if (b"cm" in old.attributes) != write.dynamic:
-                return False
-        elif old.attributes.get(b"cm") or old.attributes.get(b"vm"):
-            return False
-        return type_of(old.value) == type_of(write.value) and old.value == write.value
+    def _new_cell(self, row: int, column: int, write: Write, row_attributes: Mapping[bytes, bytes]) -> bytes:
+        """A cell where there is none: it looks as the row or column says, if the write says nothing."""
+        style = write.style or 0
+        if write.empty:
+            return self._cell(row, column, write, style)
+        if not style:
+            of_row = row_attributes.get(b"customFormat") in _TRUE
+            style = _style(row_attributes) if of_row else self._column_styles(column)
+        self._check(row, column, style, {})
+        self.touched.append((row, column))
+        self.formulas_changed = self.formulas_changed or write.formula is not None
+        return self._cell(row, column, write, style)
 
-    def _check(
-        self, row: int, column: int, old: OldCell, edits: Mapping[int, Mapping[int, Write]]
-    ) -> None:
-        if self._protected and self._locked(int(old.attributes.get(b"s", b"0"))):
+    def _check(self, row: int, column: int, style: int, edits: Mapping[int, Mapping[int, Write]]) -> None:
+        """Whether a cell may be written. Errors: protected_cell, formula_in_the_way."""
+        if self._protected and self._locked(style):
             raise CrmXlError("protected_cell", sheet=self.name, cell=cell_name(row, column))
-        kind = old.formula_attributes.get(b"t")
-        reference = old.formula_attributes.get(b"ref")
-        if kind in (b"shared", b"array", b"dataTable") and reference:
-            # replacing the first cell of a group is safe only if the whole group is replaced
-            r1, c1, r2, c2 = area(reference.decode())
-            whole = all(c in edits.get(r, ()) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1))
-            if not whole:
-                raise CrmXlError(
-                    "formula_in_the_way", sheet=self.name, cell=cell_name(row, column), kind=kind.decode()
-                )
+        for r1, c1, r2, c2 in self._groups:
+            if r1 <= row <= r2 and c1 <= column <= c2:
+                whole = all(c in edits.get(r, ()) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1))
+                if not whole:
+                    name = area_name(r1, c1, r2, c2)
+                    cell = cell_name(row, column)
+                    raise CrmXlError("formula_in_the_way", sheet=self.name, cell=cell, kind=name)
 
-    def _check_new(self, row: int, column: int) -> None:
-        if self._protected and self._locked(0):
-            raise CrmXlError("protected_cell", sheet=self.name, cell=cell_name(row, column))
-
-    def _cell(self, row: int, column: int, write: Write, style: int | None) -> bytes:
+    def _cell(self, row: int, column: int, write: Write, style: int) -> bytes:
         p = self._prefix.decode()
         head = f'<{p}c r="{cell_name(row, column)}"' + (f' s="{style}"' if style else "")
+        if write.empty:
+            return f"{head}/>".encode() if style else b""
         value = write.value
         formula = ""
         if write.formula is not None:
-            self.formulas_changed = True
             kind = f' t="array" ref="{write.array}"' if write.array else ""
             formula = f"<{p}f{kind}>{encode_text(write.formula)}</{p}f>"
             if write.dynamic:
                 head += ' cm="1"'
-        if value is None and not formula:
-            return f"{head}/>".encode() if style else b""
         if isinstance(value, CellError):
             head += ' t="e"'
             text = f"<{p}v>{value}</{p}v>"
@@ -310,31 +346,37 @@ class SheetXml:
             text = f"<{p}v>{number_text(value)}</{p}v>"
         elif formula or write.spilled:
             head += ' t="str"'
-            shown = "" if value is None else str(value)
+            shown = value or ""
             space = ' xml:space="preserve"' if keeps_space(shown) else ""
             text = f"<{p}v{space}>{encode_text(shown)}</{p}v>"
         else:
             head += ' t="s"'
-            text = f"<{p}v>{self._strings.index(str(value))}</{p}v>"
+            text = f"<{p}v>{self._strings.index(value or '')}</{p}v>"
             self._strings.references += 1
         return f"{head}>{formula}{text}</{p}c>".encode()
 
-    def extend_dimension(self) -> None:
-        """Make <dimension> hold every touched cell."""
+    def fit_dimension(self) -> None:
+        """Make <dimension> hold every touched cell, and end on the last row that has one."""
         if not self.touched:
             return
         rows, columns = [r for r, _ in self.touched], [c for _, c in self.touched]
 
-        def grown(m: re.Match[bytes]) -> bytes:
+        def fitted(m: re.Match[bytes]) -> bytes:
             r1, c1, r2, c2 = area(m[2].decode())
-            new = area_name(
-                min(r1, *rows), min(c1, *columns), max(r2, *rows), max(c2, *columns)
-            )
-            return m[1] + new.encode() + m[3]
+            last = max(r2, *rows)
+            if self._removed and r2 in rows:
+                last = max(r1, self._last_row())
+            name = area_name(min(r1, *rows), min(c1, *columns), last, max(c2, *columns))
+            return m[1] + name.encode()
 
-        head = self.xml[: self._open]
-        new = _DIMENSION.sub(grown, head)
-        self._replace(0, len(head), new)
+        self._replace(0, self._open, _DIMENSION.sub(fitted, self.xml[: self._open]))
+
+    def _last_row(self) -> int:
+        """The last row with a cell."""
+        for number, start, end in reversed(self.rows()):
+            if _CELL.search(self.xml, start, end):
+                return number
+        return 0
 
     def replace_outside_cells(self, change: Callable[[bytes], bytes]) -> None:
         """Change what stands before and behind the cell data."""
@@ -353,6 +395,38 @@ class SheetXml:
             self._rows = None
 
 
+def _style(attributes: Mapping[bytes, bytes]) -> int:
+    return int(attributes.get(b"s", b"0"))
+
+
+def _column_styles(head: bytes) -> Callable[[int], int]:
+    """The style of empty cells by column."""
+    found = []
+    for m in _COLUMN.finditer(head):
+        a = _attributes(m[1])
+        if b"style" in a:
+            found.append((int(a[b"min"]) - 1, int(a[b"max"]) - 1, int(a[b"style"])))
+    return lambda column: next((s for first, last, s in found if first <= column <= last), 0)
+
+
+def _formula_stays(old: OldCell, write: Write) -> bool:
+    """Whether a cell has the formula, or the lack of one, that it is to have."""
+    if write.formula is None:
+        return old.formula is None and not {b"cm", b"vm"} & old.attributes.keys()
+    kind = old.formula_attributes.get(b"t", b"normal")
+    array = old.formula_attributes.get(b"ref", b"").decode() if kind == b"array" else None
+    simple = kind in (b"normal", b"array")
+    dynamic = b"cm" in old.attributes
+    return simple and (old.formula, array, dynamic) == (write.formula, write.array, write.dynamic)
+
+
+def _same_value(old: Value, write: Write) -> bool:
+    new = write.value
+    if write.formula is None and not write.spilled:
+        old, new = None if old == "" else old, None if new == "" else new
+    return type_of(old) == type_of(new) and old == new
+
+
 def type_of(value: Value) -> str:
     """The kind of a cell value, numbers being one kind."""
     if isinstance(value, CellError):
@@ -362,12 +436,3 @@ def type_of(value: Value) -> str:
     if isinstance(value, (int, float)):
         return "number"
     return "none" if value is None else "text"
-
-
-def merged(*parts: Iterable[tuple[int, int, Write]]) -> dict[int, dict[int, Write]]:
-    """Cell writes as the row -> column -> write that `SheetXml.apply` takes; later ones win."""
-    edits: dict[int, dict[int, Write]] = {}
-    for part in parts:
-        for row, column, write in part:
-            edits.setdefault(row, {})[column] = write
-    return edits

@@ -5,32 +5,65 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from html import unescape
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
 
 from crm_xl.cells import CellError
+from crm_xl.errors import CrmXlError
 
-Value = None | bool | float | int | str | dt.datetime | CellError
-"""What a cell holds."""
+Value = None | bool | float | int | str | CellError
+"""What a cell holds; a date is its serial number."""
 
 _EPOCH_1900, _EPOCH_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
 _DAY = dt.timedelta(days=1)
 LONGEST_TEXT = 32_767
+"""UTF-16 units, as Excel counts."""
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def encode_text(text: str) -> str:
-    """Text as XML content; what XML cannot hold is written as Excel does, _x0001_."""
-    text = _LOOKS_ESCAPED.sub("_x005F_", text[:LONGEST_TEXT])
-    text = _ILLEGAL.sub(lambda m: f"_x{ord(m[0]):04X}_", text).replace("\r", "_x000D_")
+def unescape(text: str) -> str:
+    """XML's own entities and nothing else: html.unescape would also read &copy and remap &#128;."""
+
+    def character(m: re.Match[str]) -> str:
+        return _NAMED[m[3]] if m[3] else chr(int(m[1], 16) if m[1] else int(m[2]))
+
+    return _ENTITY.sub(character, text) if "&" in text else text
+
+
+def escape(text: str) -> str:
+    """Text as XML content, without the escapes that only cells know."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def encode_text(text: str) -> str:
+    """Text as a cell's XML content; what XML cannot hold is written as Excel does, _x0001_."""
+    text = _LOOKS_ESCAPED.sub("_x005F_", text)
+    return escape(_ILLEGAL.sub(lambda m: f"_x{ord(m[0]):04X}_", text).replace("\r", "_x000D_"))
+
+
+def decode_escapes(text: str) -> str:
+    """_x0001_ -> the character that it stands for."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
+    if _SURROGATES.search(text):  # the two halves of an emoji may have been escaped one by one
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return text
+
+
 def decode_text(xml: bytes) -> str:
-    """The text of XML content."""
-    text = unescape(xml.decode("utf-8"))
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+    """The text of a cell's XML content."""
+    text = xml.decode("utf-8")
+    if "\r" in text:  # an XML reader sees every line end as \n
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return decode_escapes(unescape(text))
 
 
 def keeps_space(text: str) -> bool:
@@ -38,39 +71,71 @@ def keeps_space(text: str) -> bool:
     return text != text.strip() or "\n" in text or "\t" in text
 
 
+def cut_text(text: str) -> str:
+    """As much of the text as a cell can hold."""
+    if len(text) * 2 <= LONGEST_TEXT:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * LONGEST_TEXT:
+        return text
+    end = LONGEST_TEXT
+    if 0xD8 <= units[2 * end - 1] < 0xDC:  # the first half of a pair
+        end -= 1
+    return units[: 2 * end].decode("utf-16-le", "surrogatepass")
+
+
 def to_serial(moment: dt.datetime, date1904: bool) -> float:
     """Excel's serial number of a date."""
     if date1904:
         return (moment - _EPOCH_1904) / _DAY
     serial = (moment - _EPOCH_1900) / _DAY
-    return serial if serial >= 61 else serial - 1
+    return serial if serial >= 61 else serial - 1  # Excel counts a 29 February 1900
 
 
 def number_text(value: float | int) -> str:
     """A number as Excel writes it: whole ones without a point, else the shortest exact form."""
     if isinstance(value, int):
         return str(value)
-    if value == math.floor(value) and abs(value) < 1e15:
+    if abs(value) < 1e15 and value == math.floor(value):
         return str(int(value))
     return repr(float(value))
 
 
 def plain(value: object, date1904: bool = False) -> Value:
     """A value as it is compared and stored: dates as serials, NaN as empty, numpy scalars as Python's."""
-    if value is None or isinstance(value, (str, bool)):
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, (bool, CellError)):
         return value
+    if isinstance(value, str):
+        return cut_text(str(value))
+    if isinstance(value, (float, int, Decimal)):
+        return _number(value)
     if isinstance(value, dt.datetime):
-        return None if value != value else to_serial(value.replace(tzinfo=None), date1904)
+        return to_serial(value.replace(tzinfo=None), date1904)
     if isinstance(value, dt.date):
         return to_serial(dt.datetime(value.year, value.month, value.day), date1904)
-    if hasattr(value, "item"):
+    if isinstance(value, dt.timedelta):
+        return value / _DAY
+    if isinstance(value, dt.time):
+        return dt.timedelta(0, value.second, value.microsecond, 0, value.minute, value.hour) / _DAY
+    if isinstance(value, (np.datetime64, np.timedelta64)):
+        return plain(value.astype(f"{value.dtype.kind}8[us]").item(), date1904)
+    if isinstance(value, np.generic):
         return plain(value.item(), date1904)
-    if isinstance(value, (int, float)):
-        number = float(value) if isinstance(value, float) or abs(value) >= 2**53 else value
-        if isinstance(number, float) and not math.isfinite(number):
-            return None if math.isnan(number) else CellError("#NUM!")
+    return cut_text(str(value))
+
+
+def _number(value: float | int | Decimal) -> Value:
+    if isinstance(value, int) and abs(value) < 2**53:
+        return int(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return CellError("#NUM!")
+    if math.isfinite(number):
         return number
-    return str(value)
+    return None if math.isnan(number) else CellError("#NUM!")
 
 
 class SharedStrings:
@@ -89,15 +154,20 @@ class SharedStrings:
             b' count="0" uniqueCount="0"></sst>'
         )
         root = self._ROOT.search(self.xml)
-        self._prefix = root[1] if root else b""
+        if root is None or b"<!" in self.xml:  # CDATA may hold what looks like markup
+            raise CrmXlError("file_not_workbook", path="sharedStrings.xml", why="no plain list of texts")
+        self._root = root
+        self._end = root.end()
+        """Behind the last item: a list of extensions may follow."""
         self.texts: list[str] = []
         self._index: dict[str, int] = {}
-        for item in self._ITEM.finditer(self.xml):
+        for item in self._ITEM.finditer(self.xml, root.end()):
             body = self._PHONETIC.sub(b"", item[2] or b"")
             text = "".join(decode_text(t[2] or b"") for t in self._TEXT.finditer(body))
             if not self._RICH.search(body):
                 self._index.setdefault(text, len(self.texts))
             self.texts.append(text)
+            self._end = item.end()
         self._known = len(self.texts)
         self.references = 0
         """By how many the cells that use a shared string have grown."""
@@ -110,24 +180,28 @@ class SharedStrings:
             self.texts.append(text)
         return found
 
+    def text(self, index: bytes) -> str | None:
+        """The text with a number; None for a number that there is not."""
+        number = index.strip()
+        return self.texts[int(number)] if number.isdigit() and int(number) < len(self.texts) else None
+
     def render(self) -> bytes:
         """The part with the new texts and the right counts."""
-        p = self._prefix.decode()
+        p = self._root[1].decode()
         items = []
         for text in self.texts[self._known :]:
             space = ' xml:space="preserve"' if keeps_space(text) else ""
             items.append(f"<{p}si><{p}t{space}>{encode_text(text)}</{p}t></{p}si>")
         if not items and not self.references:
             return self.xml
-        root = self._ROOT.search(self.xml)
-        assert root is not None
-        tag = self._counted(root[0])
-        body, end = self.xml[root.end() :], b"</" + self._prefix + b"sst>"
-        if root[2]:
-            tag, body = tag[:-2] + b">", end + body
-        cut = body.rfind(end)
-        return self.xml[: root.start()] + tag + body[:cut] + "".join(items).encode() + body[cut:]
+        start, end = self._root.span()
+        tag, between, rest = self._counted(self._root[0]), self.xml[end : self._end], self.xml[self._end :]
+        if self._root[2]:  # <sst/>
+            tag, rest = tag[:-2] + b">", b"</" + self._root[1] + b"sst>" + rest
+        return self.xml[:start] + tag + between + "".join(items).encode() + rest
 
     def _counted(self, tag: bytes) -> bytes:
-        tag = re.sub(rb'(\suniqueCount=")\d+', lambda m: m[1] + str(len(self.texts)).encode(), tag)
-        return re.sub(rb'(\scount=")(\d+)', lambda m: m[1] + str(int(m[2]) + self.references).encode(), tag)
+        tag = re.sub(rb'(\suniqueCount=["\'])\d+', lambda m: m[1] + str(len(self.texts)).encode(), tag)
+        return re.sub(
+            rb'(\scount=["\'])(\d+)', lambda m: m[1] + str(max(0, int(m[2]) + self.references)).encode(), tag
+        )

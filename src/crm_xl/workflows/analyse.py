@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from crm_xl.analysis.catalogue import result_columns
 from crm_xl.analysis.cleaning import normal_ids, parse_dates
-from crm_xl.analysis.compare import half_up
 from crm_xl.analysis.facts import Facts, Merged, fold, merge_log
 from crm_xl.analysis.profile import Group, group_profile
-from crm_xl.analysis.quality import check_customers
+from crm_xl.analysis.quality import Finding, check_customers, check_log
 from crm_xl.analysis.rfm import mean_class_codes
+from crm_xl.analysis.scores import ENOUGH
 from crm_xl.analysis.segments import share_edges, tag_labels
 from crm_xl.cells import CellError
-from crm_xl.errors import Refused
+from crm_xl.errors import CrmXlError, Refused
 from crm_xl.functions import ACCOUNT_GRADE, BAND_SCORE, COMPLETENESS, CUSTOMER_LEVEL, STRATEGY, WEIGHTED_SCORE
 from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.defaults import EIGHT_CLASSES, default_rules
 from crm_xl.rules.models import ActivityRule, Rulebook
 from crm_xl.rules.tables import blank, write_rows
-from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, PROFILE, VALUE_TIERS, Lang, find_field
+from crm_xl.vocabulary.fields import CUSTOMERS, PROFILE, VALUE_TIERS, Lang
 from crm_xl.vocabulary.indicators import INDICATOR_TEXTS
 from crm_xl.vocabulary.labels import label
 
 from .evaluate import Cells, evaluate, inputs_of
+from .opening import LOGS, column_cells, frame_by_key, log_frame, log_only_customers
 
 FACT_NUMBERS = (
     "annual_spend", "order_count", "average_order", "monthly_orders", "contact_frequency", "margin",
@@ -46,8 +46,9 @@ class Outcome:
     """What an analysis of `n` customers found.
 
     `columns`: input columns by field key (or own header) after the log was put in; `results`:
-    result columns by field key; `blocks`: whole-column results; `rules`: those in force (with the
-    edges that shares gave). Each column is a list of n cells.
+    result columns by field key; `blocks`: whole-column results; `more`: figures that no column shows;
+    `indicators`, `scores`: value and score of each indicator; `rules`: those in force (with the edges
+    that shares gave). Each column is a list of n cells.
     """
 
     ids: np.ndarray[Any, Any]
@@ -59,6 +60,8 @@ class Outcome:
     rules: Rulebook
     as_of: dt.datetime
     groups: list[Group]
+    more: dict[str, Cells] = field(default_factory=dict)
+    indicators: dict[str, Cells] = field(default_factory=dict)
     scores: dict[str, Cells] = field(default_factory=dict)
 
 
@@ -91,8 +94,8 @@ def _typed(
     return values, wrong
 
 
-def _cells(values: np.ndarray[Any, Any], old: Cells, wrong: np.ndarray[Any, Any]) -> Cells:
-    """Computed facts as cells; a cell that holds something wrong is left as it is."""
+def _cells(values: np.ndarray[Any, Any]) -> Cells:
+    """Computed facts as cells."""
     if values.dtype.kind == "M":
         missing = np.isnat(values)
         new: Cells = values.astype("datetime64[us]").tolist()
@@ -105,8 +108,18 @@ def _cells(values: np.ndarray[Any, Any], old: Cells, wrong: np.ndarray[Any, Any]
     if missing.any():
         for i in np.flatnonzero(missing):
             new[i] = None
-    for i in np.flatnonzero(wrong):
-        new[i] = old[i]
+    return new
+
+
+def _filled(
+    values: np.ndarray[Any, Any], typed: np.ndarray[Any, Any], old: Cells | None, wrong: np.ndarray[Any, Any]
+) -> Cells:
+    """A fact column after the log was put in: a cell that is wrong, or says the same, stays as it was typed."""
+    new = _cells(values)
+    if old is not None:
+        empty = (values != values) & (typed != typed)
+        for i in np.flatnonzero(wrong | (values == typed) | empty).tolist():
+            new[i] = old[i]
     return new
 
 
@@ -130,18 +143,19 @@ def analyse_cells(
     typed, wrong = _typed(columns, rows, as_of)
     merged = merge_log(typed, ids, facts, as_of, settings)
     filled = dict(columns)
-    empty: Cells = [None] * rows
     for key in FACT_COLUMNS:
-        filled[key] = _cells(merged.columns[key], columns.get(key) or empty, wrong[key])
+        filled[key] = _filled(merged.columns[key], typed[key], columns.get(key), wrong[key])
     tables = dict(tables or {})
     if settings.value_method == "shares" and "ValueTiers" not in rules.broken:
         rules, tables = _with_shares(rules, filled["annual_spend"], tables)
     moment = dt.datetime(as_of.year, as_of.month, as_of.day)
-    more, scores = _more_facts(filled, merged, rules, moment)
+    indicators = _indicator_values(filled, merged, rules)
+    scores = _indicator_scores(indicators, rules, rows)
+    more = _more_facts(filled, merged, scores, rules, moment)
     inputs = inputs_of(rules, rows, filled, more, moment, tables)
     results, blocks = evaluate(rules, inputs)
     groups = group_profile(results["segment"], filled, segment_order(rules), "、" if rules.lang == "zh" else ", ")
-    return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, scores)
+    return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, indicators, scores)
 
 
 def segment_order(rules: Rulebook) -> list[str]:
@@ -185,15 +199,15 @@ def _height(edge: float | None) -> float:
 
 
 def _more_facts(
-    columns: Mapping[str, Cells], merged: Merged, rules: Rulebook, as_of: dt.datetime
-) -> tuple[dict[str, Cells], dict[str, Cells]]:
-    """Facts that no column holds: activity windows, indicator scores, RFM by means."""
+    columns: Mapping[str, Cells], merged: Merged, scores: Mapping[str, Cells], rules: Rulebook, as_of: dt.datetime
+) -> dict[str, Cells]:
+    """Facts that no column holds: activity windows, weighted scores, RFM by means."""
     m = merged.columns
     rows = len(columns["customer_id"])
     settings = rules.settings
 
     def cells(values: np.ndarray[Any, Any]) -> Cells:
-        return _cells(values.astype(float), [], np.zeros(rows, dtype=bool))
+        return _cells(values.astype(float))
 
     facts: dict[str, Cells] = {"recent": cells(m["recent"]), "baseline": cells(m["baseline"])}
     margin, _ = to_numbers(columns.get("margin") or [None] * rows)
@@ -205,7 +219,6 @@ def _more_facts(
     by_bits = {int(bits, 2): label(key, rules.lang) for key, bits in EIGHT_CLASSES}
     special = {-1: label("incomplete", rules.lang), -2: label("prospect_customer", rules.lang)}
     facts["rfm_mean_class"] = [{**by_bits, **special}[int(c)] for c in codes]
-    scores = _indicator_scores(columns, merged, rules)
     weights = [i.weight for i in rules.indicators]
     table = [list(row) for row in zip(*scores.values(), strict=True)] if scores and rows else []
     broken = rules.broken & {"Indicators", "Bands"}
@@ -216,11 +229,11 @@ def _more_facts(
         found = _column(CUSTOMER_LEVEL([[None if s == "" else s] for s in facts["weighted_score"]], levels, rules.lang), rows)
         incomplete = label("incomplete", rules.lang)
         facts["weighted_level"] = [
-            incomplete if not isinstance(c, float) or c < 0.6 - 1e-9 else level
+            incomplete if not isinstance(c, float) or c < ENOUGH - 1e-9 else level
             for c, level in zip(facts["weighted_completeness"], found, strict=True)
         ]
-    facts["account_grade"] = _account_grades(columns, scores, rules)
-    return facts, scores
+    facts["account_score"], facts["account_grade"] = _account_grades(columns, scores, rules)
+    return facts
 
 
 def _column(answer: Any, rows: int) -> Cells:
@@ -228,55 +241,62 @@ def _column(answer: Any, rows: int) -> Cells:
     return [r[0] for r in answer] if isinstance(answer, list) else [answer] * rows
 
 
-def _indicator_scores(columns: Mapping[str, Cells], merged: Merged, rules: Rulebook) -> dict[str, Cells]:
-    """Score 1-5 of every indicator per customer, '' or None where there are no data."""
-    rows = len(columns["customer_id"])
+def _indicator_values(columns: Mapping[str, Cells], merged: Merged, rules: Rulebook) -> dict[str, Cells]:
+    """The figure behind every indicator per customer, None where there are no data."""
     texts = {}
     for t in INDICATOR_TEXTS:
         for name in (t.zh, t.en, t.header("zh", rules.settings.unit), t.header("en", rules.settings.unit)):
             texts[name] = t.key
-    scores: dict[str, Cells] = {}
+    found: dict[str, Cells] = {}
     for indicator in rules.indicators:
         key = texts.get(indicator.indicator, "")
-        bands = [[b.lower, b.score] for b in rules.bands if b.indicator == indicator.indicator]
-        values: Cells = [None] * rows
+        values: Cells = [None] * len(columns["customer_id"])
         if key == "complaints_12m":
             values = columns.get("complaints") or values
         elif key in columns and key in ("annual_spend", "margin", "repurchase_rate", "satisfaction"):
             values = columns[key]
         elif key in merged.columns:
-            values = _cells(merged.columns[key], [], np.zeros(rows, dtype=bool))
-        answer = BAND_SCORE([[v] for v in values], bands) if bands and rows else [[None]] * rows
+            values = _cells(merged.columns[key])
+        found[indicator.indicator] = values
+    return found
+
+
+def _indicator_scores(values: Mapping[str, Cells], rules: Rulebook, rows: int) -> dict[str, Cells]:
+    """Score 1-5 of every indicator per customer, None where it cannot be scored."""
+    scores: dict[str, Cells] = {}
+    for indicator in rules.indicators:
+        bands = [[b.lower, b.score] for b in rules.bands if b.indicator == indicator.indicator]
+        answer = BAND_SCORE([[v] for v in values[indicator.indicator]], bands) if bands and rows else None
         # what cannot be scored counts as missing: one wrong cell must not hide the whole score
-        scores[indicator.indicator] = [
-            None if isinstance(r[0], (CellError, str)) else r[0] for r in answer
-        ] if isinstance(answer, list) else [None] * rows
+        scores[indicator.indicator] = [None if isinstance(c, str) else c for c in _column(answer, rows)]
     return scores
 
 
 _ACCOUNT_WEIGHTS = {"annual_spend": 40.0, "tenure": 20.0, "potential": 25.0, "strategic": 15.0}
 
 
-def _account_grades(columns: Mapping[str, Cells], scores: Mapping[str, Cells], rules: Rulebook) -> Cells:
-    """Account tier: score over revenue, tenure, potential and strategic importance (domain.md §7)."""
+def _account_grades(
+    columns: Mapping[str, Cells], scores: Mapping[str, Cells], rules: Rulebook
+) -> tuple[Cells, Cells]:
+    """Account score and tier: score over revenue, tenure, potential and strategic importance (domain.md §7)."""
     rows = len(columns["customer_id"])
-    names = {t.key: (t.header("zh", rules.settings.unit), t.header("en", rules.settings.unit), t.zh, t.en)
-             for t in INDICATOR_TEXTS}  # fmt: skip
+    unit = rules.settings.unit
+    names = {t.key: (t.header("zh", unit), t.header("en", unit), t.zh, t.en) for t in INDICATOR_TEXTS}
     parts: list[Cells] = []
     for key in _ACCOUNT_WEIGHTS:
         if key in ("potential", "strategic"):
-            typed, bad = to_numbers(columns.get(key) or [None] * rows)
+            typed, _ = to_numbers(columns.get(key) or [None] * rows)
             known = (typed >= 1) & (typed <= 5)
             parts.append([float(v) if ok else None for v, ok in zip(typed, known, strict=True)])
         else:
             name = next((n for n in names[key] if n in scores), "")
             parts.append(list(scores.get(name) or [None] * rows))
     if not rows:
-        return []
+        return [], []
     table = [list(r) for r in zip(*parts, strict=True)]
     total = _column(WEIGHTED_SCORE(table, list(_ACCOUNT_WEIGHTS.values())), rows)
     grades = [[e.lower, e.label] for e in rules.grades]
-    return _column(ACCOUNT_GRADE([[None if t == "" else t] for t in total], grades, rules.lang), rows)
+    return total, _column(ACCOUNT_GRADE([[None if t == "" else t] for t in total], grades, rules.lang), rows)
 
 
 # ---------------------------------------------------------------- the Python interface
@@ -288,7 +308,8 @@ class Analysis:
 
     `customers`: one row per customer with every input and result, columns by field key;
     `segments`: the group profile; `strategies`: per segment its size and suggested strategy;
-    `quality`: findings in the data (table, row, field, what); `rules`: those in force.
+    `quality`: findings in the data (table, row from 0, field, severity, found, what); `rules`: those in
+    force.
     """
 
     customers: pd.DataFrame
@@ -311,42 +332,6 @@ def as_date(value: object) -> dt.date:
     return found
 
 
-def frame_columns(frame: pd.DataFrame) -> dict[str, Cells]:
-    """A data frame's columns as cells by field key, found by header or key; others by own name."""
-    columns: dict[str, Cells] = {}
-    for name in frame.columns:
-        found = find_field(CUSTOMERS, name)
-        key = found[0].key if found else str(name)
-        columns[key] = [_cell(v) for v in frame[name].tolist()]
-    return columns
-
-
-def _cell(value: Any) -> Any:
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
-        return None
-    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
-
-
-def _by_key(frame: pd.DataFrame | None, table: Any) -> pd.DataFrame | None:
-    """A log with its columns named by field key, amounts in yuan."""
-    if frame is None:
-        return None
-    names, factors = {}, {}
-    for name in frame.columns:
-        found = find_field(table, name)
-        if found and found[0].key not in names.values():
-            names[name] = found[0].key
-            factors[found[0].key] = 10_000.0 if found[1] == "wan" and name != found[0].key else 1.0
-    out = frame.rename(columns=names)[list(names.values())].copy()
-    for key in ("amount", "margin", "response_hours"):
-        if key in out:
-            out[key] = pd.to_numeric(out[key], errors="coerce") * factors[key]
-    for key in ("order_date", "contact_date", "paid_on", "next_contact"):
-        if key in out:
-            out[key] = pd.to_datetime(out[key], errors="coerce")
-    return out
-
-
 def analyse(
     customers: pd.DataFrame,
     orders: pd.DataFrame | None = None,
@@ -357,36 +342,78 @@ def analyse(
 ) -> Analysis:
     """Segments, stages, RFM classes and scores of a customer table.
 
-    Columns are found by field key or header (zh, en, aliases). Amounts of customers are in the
-    unit of `rules` (default 万元), order amounts in 元 unless the header says otherwise. Customers
-    that only the order log has are added. `as_of` (date or ISO text) defaults to today.
+    Columns are found by field key or header (zh, en, aliases). Cells mean what they mean in a workbook:
+    numbers, texts, dates (datetime64 or date objects; a date written as text is wrong and listed in
+    `quality`). Amounts of customers are in the unit of `rules` (default 万元), order amounts in 元, unless
+    a header names another unit. Customers that only the order log has are added. `as_of` (date or ISO
+    text) defaults to today. Errors: frame_no_column, two_columns, date_unreadable.
     """
     rules = rules or default_rules(lang)
     day = as_date(as_of) if as_of is not None else rules.settings.as_of or today()
-    columns = frame_columns(customers)
-    log, contacts = _by_key(orders, ORDERS), _by_key(interactions, INTERACTIONS)
-    if log is not None and "customer_id" in columns:
-        known = set(normal_ids(columns["customer_id"]).tolist())
-        new = [i for i in dict.fromkeys(normal_ids(log["customer_id"].to_numpy(dtype=object)).tolist()) if i and i not in known]
-        for key, cells in columns.items():
-            cells.extend(new if key == "customer_id" else [None] * len(new))
+    table = frame_by_key(customers, CUSTOMERS, rules.settings.unit)
+    if "customer_id" not in table:
+        raise CrmXlError("frame_no_column", fields=[CUSTOMERS.field("customer_id")])
+    columns = {str(key): column_cells(table[key]) for key in table.columns}
+    log, order_findings = _log(orders, "Orders", day)
+    contacts, contact_findings = _log(interactions, "Interactions", day)
+    added = log_only_customers(log, columns["customer_id"], day)
+    for key, cells in columns.items():
+        cells.extend(added if key == "customer_id" else [None] * len(added))
     outcome = analyse_cells(columns, log, contacts, rules, day)
     order = [f.key for f in CUSTOMERS.fields]
-    findings = check_customers(outcome.columns, day)
     merged = {**outcome.columns, **outcome.results}
     keys = [k for k in order if k in merged] + [k for k in merged if k not in order]
     frame = pd.DataFrame({k: pd.Series(merged[k], dtype=object) for k in keys})
-    segments = pd.DataFrame([{f.key: getattr(g, f.key) for f in PROFILE.fields} for g in outcome.groups])
-    plans = [
-        {"segment": g.segment, "customers": g.customers, "customer_share": g.customer_share,
-         "strategy": strategy_of(g.segment, outcome.rules)}
-        for g in outcome.groups
-    ]  # fmt: skip
-    quality = pd.DataFrame(
-        [{"row": f.row, "field": f.field, "severity": f.severity, "found": f.found, "what": f.text(rules.lang)} for f in findings],
-        columns=["row", "field", "severity", "found", "what"],
+    segments = pd.DataFrame(
+        [{f.key: getattr(g, f.key) for f in PROFILE.fields} for g in outcome.groups],
+        columns=[f.key for f in PROFILE.fields],
     )
-    return Analysis(frame, segments, pd.DataFrame(plans), quality, outcome.rules)
+    plans = [
+        {
+            "segment": g.segment,
+            "customers": g.customers,
+            "customer_share": g.customer_share,
+            "strategy": strategy_of(g.segment, outcome.rules),
+        }
+        for g in outcome.groups
+    ]
+    findings = {
+        "Customers": check_customers(outcome.columns, day),
+        "Orders": order_findings,
+        "Interactions": contact_findings,
+    }
+    quality = [
+        {"table": name, "row": f.row, "field": f.field, "severity": f.severity, "found": f.found, "what": f.text(rules.lang)}
+        for name, found in findings.items()
+        for f in found
+    ]
+    return Analysis(
+        frame,
+        segments,
+        pd.DataFrame(plans, columns=["segment", "customers", "customer_share", "strategy"]),
+        pd.DataFrame(quality, columns=["table", "row", "field", "severity", "found", "what"]),
+        outcome.rules,
+    )
+
+
+def _log(frame: pd.DataFrame | None, name: str, as_of: dt.date) -> tuple[pd.DataFrame | None, list[Finding]]:
+    """A log from a frame, and what is wrong in the lines that do not count."""
+    if frame is None or not len(frame):
+        return None, []
+    table, needed = LOGS[name]
+    cells = frame_by_key(frame, table, "yuan")
+    missing = [table.field(key) for key in needed if key not in cells]
+    if missing:
+        raise CrmXlError("frame_no_column", fields=missing)
+    log = log_frame({key: cells[key] for key in cells.columns}, table, {})
+    day = log[needed[1]]
+    idle = (day.isna() | (day > pd.Timestamp(as_of))).to_numpy() | (normal_ids(log["customer_id"].to_numpy()) == "")
+    if "amount" in needed:
+        idle |= log["amount"].isna().to_numpy()
+    rows = np.flatnonzero(idle).tolist()
+    known = [f.key for f in table.fields if f.key in cells]
+    lines = {key: column_cells(cells[key].iloc[rows]) for key in known}
+    return log, [replace(f, row=rows[f.row]) for f in check_log(table, lines, as_of, [])]
 
 
 def strategy_of(tag: str, rules: Rulebook) -> Any:
@@ -394,5 +421,3 @@ def strategy_of(tag: str, rules: Rulebook) -> Any:
     rows = [[s.system, s.tag, s.category, s.department, s.strategy, s.budget, s.spent] for s in rules.strategies]
     return STRATEGY(tag, "segment", rows or None, rules.lang)
 
-
-__all__ = ["Analysis", "Outcome", "analyse", "analyse_cells", "half_up", "result_columns"]

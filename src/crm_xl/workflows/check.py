@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from crm_xl.analysis.cleaning import normal_ids
-from crm_xl.analysis.quality import LOGS, Finding, accuracy, check_customers, check_log
+from crm_xl.analysis.quality import LOGS, Finding, Severity, accuracy, check_customers, check_log
 from crm_xl.functions.call import today
 from crm_xl.vocabulary.fields import Lang
-from crm_xl.workbook.parameters import read_parameters
 from crm_xl.workbook.protocol import TableData
 
-from .refresh import book_unit, open_book
+from .opening import book_date, book_rules, open_book
 
 GOAL = 0.95
 """Share of customer rows without an error that the documents ask for."""
@@ -22,11 +21,11 @@ GOAL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding with its place. `severity`: error or warning."""
+    """A finding with its place."""
 
     sheet: str
     cell: str
-    severity: str
+    severity: Severity
     rule: str
     found: str
     text: str
@@ -51,11 +50,10 @@ class CheckReport:
 def check(path: str | Path, *, as_of: dt.date | None = None) -> CheckReport:
     """Findings in customers, logs and rules of a workbook. Errors: those of opening it."""
     book, customers, lang = open_book(path)
-    day = as_of or _book_date(book) or today()
-    findings: list[Found] = []
+    day = as_of or book_date(book) or today()
     columns = {key: customers.column(key) for key in customers.fields}
     found = check_customers(columns, day)
-    findings += _placed(customers, found, lang)
+    findings = _placed(customers, found, lang)
     ids = [i for i in normal_ids(columns["customer_id"]).tolist() if i]
     for name, table in LOGS.items():
         if book.has_table(name):
@@ -63,16 +61,11 @@ def check(path: str | Path, *, as_of: dt.date | None = None) -> CheckReport:
             if "customer_id" in data.fields and data.used:
                 log = {key: data.column(key)[: data.used] for key in data.fields}
                 findings += _placed(data, check_log(table, log, day, ids), lang)
-    own = tuple(customers.headers)
-    for rule in read_parameters(book, lang, book_unit(customers), own).findings:
-        severity = "error" if rule.fatal else "warning"
-        findings.append(Found(rule.sheet, rule.cell, severity, rule.key, str(rule.values.get("value", "")), rule.text(lang)))
+    for rule in book_rules(book, customers, lang).findings:
+        severity: Severity = "error" if rule.fatal else "warning"
+        value = str(rule.values.get("value", ""))
+        findings.append(Found(rule.sheet, rule.cell, severity, rule.key, value, rule.what(lang)))
     return CheckReport(str(path), lang, day.isoformat(), findings, accuracy(found, customers.used))
-
-
-def _book_date(book: Any) -> dt.date | None:
-    value = book.read_name("AsOf") if book.has_name("AsOf") else None
-    return value.date() if isinstance(value, dt.datetime) else None
 
 
 def _placed(data: TableData, findings: list[Finding], lang: Lang) -> list[Found]:

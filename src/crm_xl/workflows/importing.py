@@ -12,13 +12,15 @@ import pandas as pd
 
 from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.errors import CrmXlError, Refused
-from crm_xl.sources.loading import Loaded, load
+from crm_xl.sources.loading import Loaded
 from crm_xl.vocabulary.fields import TABLES, Lang, Table
 from crm_xl.vocabulary.messages import message
+from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.protocol import TableData
 
-from .new import rows_of
-from .refresh import book_unit, open_book
+from .evaluate import Cells
+from .new import RESULTS
+from .opening import SourceNotes, book_unit, column_cells, in_unit, load_source, open_book, shown, unit_factor
 
 KINDS = {"customers": "Customers", "orders": "Orders", "interactions": "Interactions"}
 SAMPLES = 3
@@ -26,7 +28,8 @@ SAMPLES = 3
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, or would do. `mapping`: (their header, our header or '', samples)."""
+    """What an import did, or would do. `mapping`: (their header, our header or '', samples);
+    `without_id`: customers that could not be taken over."""
 
     path: str
     source: str
@@ -37,6 +40,7 @@ class ImportReport:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    without_id: int = 0
     mapping: list[tuple[str, str, list[str]]] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -61,102 +65,116 @@ def import_source(
     Errors: those of opening the book and reading the source; no_table.
     """
     if kind not in KINDS:
-        raise Refused("wrong_choice", value=kind, known=", ".join(KINDS))
+        raise Refused("wrong_choice", value=kind, known=list(KINDS))
     book, customers, lang = open_book(path)
     name = KINDS[kind]
     if not book.has_table(name):
         raise CrmXlError("no_table", path=path, table=name)
     table = TABLES[name]
-    loaded = load(source, table, sheet=sheet, overrides=overrides or {}, unit=book_unit(customers))
+    loaded = load_source(source, table, book_unit(customers), sheet=sheet, overrides=overrides or {})
     data = customers if name == "Customers" else book.read_table(name)
     report = ImportReport(str(path), str(source), name, lang, dry_run, rows=len(loaded.frame))
-    _describe(loaded, table, lang, report)
-    frame = loaded.frame[[k for k in loaded.frame.columns if k in data.fields]]
-    frame = _in_table_unit(frame, data, table)
+    keys = [k for k in loaded.frame.columns if k in data.fields and not (name == "Customers" and k in RESULTS)]
+    _describe(loaded, keys, report)
+    columns = _stored_columns(loaded.frame[keys], data, table, customers)
     if name == "Customers":
-        _import_customers(book, data, frame, report)
+        _import_customers(book, data, columns, loaded, report)
     else:
-        _import_lines(book, data, frame, report)
+        _import_lines(book, data, columns, report)
     if not dry_run:
         book.save()
     return report
 
 
-def _in_table_unit(frame: pd.DataFrame, data: TableData, table: Table) -> pd.DataFrame:
-    """Order amounts come in yuan; a table headed 金额(万元) takes them in 万元."""
-    frame = frame.copy()
-    for key, unit in data.units.items():
-        if key in frame and unit == "wan" and table.field(key).unit == "yuan":
-            frame[key] = frame[key] / 10_000
-    return frame
+def _stored_columns(frame: pd.DataFrame, data: TableData, table: Table, customers: TableData) -> dict[str, Cells]:
+    """The source's columns as cells, amounts in the unit of the header under which they will stand."""
+    columns = {}
+    for key in frame.columns:
+        own = table.field(key).unit
+        unit = "yuan" if own == "yuan" else book_unit(customers)
+        columns[key] = in_unit(column_cells(frame[key]), 1 / unit_factor(data, key, unit))
+    return columns
 
 
-def _import_customers(book: Any, data: TableData, frame: pd.DataFrame, report: ImportReport) -> None:
+def _import_customers(
+    book: FileWorkbook, data: TableData, columns: dict[str, Cells], loaded: Loaded, report: ImportReport
+) -> None:
     used = data.used
-    place = {i: n for n, i in reversed(list(enumerate(normal_ids(data.column("customer_id")[:used]).tolist()))) if i}
-    columns = {key: data.column(key)[:used] for key in frame.columns}
+    place: dict[str, int] = {}
+    for at, text in enumerate(normal_ids(data.column("customer_id")[:used]).tolist()):
+        place.setdefault(text, at)
+    stored = {key: data.column(key)[:used] for key in columns}
     new: dict[str, dict[str, object]] = {}
-    for row in rows_of(frame):
-        key = str(row["customer_id"] or "")
+    changed = set()
+    for n, cells in enumerate(zip(*columns.values(), strict=True)):
+        row = {k: v for k, v in zip(columns, cells, strict=True) if v is not None}
+        key = str(row.pop("customer_id", ""))
         if not key:
-            continue
-        if key in place:
+            report.without_id += 1
+            header = next(m.header for m in loaded.matches if m.field and m.field.key == "customer_id")
+            what = message("id_empty", report.lang)
+            source = Path(report.source).name
+            line = message("source_cell", report.lang, source=source, row=loaded.rows[n], header=header, what=what)
+            report.problems.append(line)
+        elif key in place:
             at = place[key]
-            changed = False
-            for name, value in row.items():
-                if value is not None and name != "customer_id" and columns[name][at] != value:
-                    columns[name][at] = value
-                    changed = True
-            report.changed += changed
-            report.unchanged += not changed
-        elif key in new:
-            new[key].update({k: v for k, v in row.items() if v is not None})
+            fresh = {k: v for k, v in row.items() if not same(stored[k][at], v)}
+            for k, v in fresh.items():
+                stored[k][at] = v
+            if fresh:
+                changed.add(key)
         else:
-            new[key] = dict(row)
-    report.new = len(new)
-    for name, cells in columns.items():
+            new.setdefault(key, {"customer_id": key}).update(row)
+    report.new, report.changed = len(new), len(changed)
+    report.unchanged = report.rows - report.without_id - report.new - report.changed
+    for name, cells in stored.items():
         if name != "customer_id":
             book.write_column("Customers", name, cells)
     if new:
         book.append_rows("Customers", list(new.values()))
 
 
-def _import_lines(book: Any, data: TableData, frame: pd.DataFrame, report: ImportReport) -> None:
+def same(old: object, new: object) -> bool:
+    """Whether a cell already says what the source says: the phone 138 as a number or as a text, too."""
+    if old == new:
+        return True
+    return isinstance(new, str) and old is not None and shown(old).strip() == new
+
+
+def _import_lines(book: FileWorkbook, data: TableData, columns: dict[str, Cells], report: ImportReport) -> None:
     used = data.used
-    keys = list(frame.columns)
-
-    def line(row: Mapping[str, object]) -> tuple[object, ...]:
-        return tuple(normal_ids([row[k]])[0] if k in ("customer_id", "order_no") else row[k] for k in keys)
-
-    old = [dict(zip(keys, cells, strict=True)) for cells in zip(*(data.column(k)[:used] for k in keys), strict=True)]
-    present = Counter(line(r) for r in old)
+    present = Counter(_marks({key: data.column(key)[:used] for key in columns}))
     new = []
-    for row in rows_of(frame):
-        mark = line(row)
+    for mark, cells in zip(_marks(columns), zip(*columns.values(), strict=True), strict=True):
         if present[mark] > 0:
             present[mark] -= 1
             report.unchanged += 1
         else:
-            new.append(row)
+            new.append(dict(zip(columns, cells, strict=True)))
     report.new = len(new)
     if new:
         book.append_rows(data.name, new)
 
 
-def _describe(loaded: Loaded, table: Table, lang: Lang, report: ImportReport) -> None:
+def _marks(columns: Mapping[str, Cells]) -> list[tuple[object, ...]]:
+    """What makes two log lines the same: every cell, ids however they are spelt."""
+    told = [
+        normal_ids(cells).tolist()
+        if key in ("customer_id", "order_no")
+        else [c if c is None or not isinstance(c, str) else c.strip() or None for c in cells]
+        for key, cells in columns.items()
+    ]
+    return list(zip(*told, strict=True))
+
+
+def _describe(loaded: Loaded, keys: list[str], report: ImportReport) -> None:
     for match in loaded.matches:
-        ours = match.field.header(lang, match.unit) if match.field else ""
-        samples: list[str] = []
-        if match.field and match.field.key in loaded.frame:
-            cells = [c for c in loaded.frame[match.field.key].head(50).tolist() if c == c and c != ""]
-            samples = [f"{c:%Y-%m-%d}" if isinstance(c, pd.Timestamp) else str(c) for c in cells[:SAMPLES]]
+        ours, samples = "", []
+        if match.field and match.field.key in keys:
+            ours = match.field.header(report.lang, match.unit)
+            cells = [c for c in column_cells(loaded.frame[match.field.key].head(50)) if c is not None]
+            samples = [shown(c) for c in cells[:SAMPLES]]
         report.mapping.append((match.header, ours, samples))
-    report.repairs = [f"{r.row} {r.header}: {r.found} → {_shown(r.value)}" for r in loaded.repairs]
-    report.problems = [f"{p.row} {p.header}: {message(p.message_key, lang, **p.values)}" for p in loaded.problems]
-
-
-def _shown(value: object) -> str:
-    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
-
-
-__all__ = ["KINDS", "ImportReport", "import_source"]
+    notes = SourceNotes()
+    notes.add(report.source, loaded, report.lang)
+    report.repairs, report.problems = notes.repairs, notes.problems

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,20 @@ from typing import Any
 import pandas as pd
 
 from crm_xl import assets
-from crm_xl.errors import CrmXlError, Refused
+from crm_xl.errors import Refused
 from crm_xl.functions.call import today
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import FormulaForm, Rulebook, ValueMethod
-from crm_xl.sources.loading import load
-from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, LANGS, ORDERS, UNIT_TEXT, Lang, Table, Unit
+from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, LANGS, ORDERS, TABLES, UNIT_TEXT, Lang, Table, Unit
+from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.texts import TEMPLATE_TITLES
 from crm_xl.workbook.file_workbook import FileWorkbook, unit_variant
+from crm_xl.workbook.package import open_in_excel
 from crm_xl.workbook.parameters import write_parameters
 
 from .analyse import as_date
-from .refresh import RefreshReport, open_book, refresh_book
+from .opening import LOGS, SourceNotes, column_cells, frame_by_key, load_source, log_frame, open_book
+from .refresh import RefreshReport, check_target, refresh_book
 from .sample import make_sample
 
 TEMPLATES = ("customer-info",)
@@ -28,26 +30,26 @@ DEFAULT_TEMPLATE = "customer-info"
 MOST_LOG_ROWS = 1_000_000
 """A longer log does not fit a sheet: it is folded in and stays outside."""
 
+RESULTS = frozenset(f.key for f in CUSTOMERS.fields if f.group == "result")
+"""Our own results in a source: they are made anew."""
+
 Source = str | Path | pd.DataFrame
 
 
-def _frame(source: Source | None, table: Table, unit: Unit) -> pd.DataFrame | None:
-    if source is None or isinstance(source, pd.DataFrame):
-        return source
-    return load(source, table, unit=unit).frame
+def _frame(source: Source | None, table: Table, unit: Unit, lang: Lang, notes: SourceNotes) -> pd.DataFrame | None:
+    if source is None:
+        return None
+    if isinstance(source, pd.DataFrame):
+        return frame_by_key(source, table, unit)
+    loaded = load_source(source, table, unit)
+    notes.add(source, loaded, lang)
+    return loaded.frame
 
 
 def rows_of(frame: pd.DataFrame) -> list[Mapping[str, object]]:
     """A typed frame as rows by field key, empty cells as None."""
-    columns = {key: _cells(frame[key]) for key in frame.columns}
+    columns = {key: column_cells(frame[key]) for key in frame.columns}
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
-
-
-def _cells(column: pd.Series[object]) -> list[object]:
-    if column.dtype.kind == "M":
-        days = column.to_numpy().astype("datetime64[us]").tolist()
-        return [None if d is None else d for d in days]
-    return [None if v is None or v == "" or v != v else v for v in column.tolist()]
 
 
 def new_workbook(
@@ -67,26 +69,30 @@ def new_workbook(
 ) -> RefreshReport:
     """Write a new workbook and return what the analysis found.
 
-    Sources are files (.xlsx .xlsm .xls .ods .csv .parquet) or frames with field keys as columns.
-    `unit`: that of customer amounts; `as_of` defaults to today. Errors: Refused target_exists,
-    template unknown; folder_missing; those of reading the sources.
+    Sources are files (.xlsx .xlsm .xls .ods .csv .parquet) or frames, their columns found by header or
+    field key. `unit`: that of customer amounts; `as_of` defaults to today. Errors: Refused target_exists,
+    template_unknown, macro_later, sample_and_sources; folder_missing; those of reading the sources.
     """
     target = Path(out)
     if template not in TEMPLATES:
         raise Refused("template_unknown", template=template, known=", ".join(TEMPLATES))
+    if target.suffix.lower() == ".xlsm":
+        raise Refused("macro_later", path=target)
     if target.suffix.lower() != ".xlsx":
         raise Refused("file_kind", path=target, kinds=".xlsx")
-    if not target.parent.exists():
-        raise CrmXlError("folder_missing", path=target.parent)
-    if target.is_dir():
-        raise CrmXlError("file_is_folder", path=target)
+    if sample and any(s is not None for s in (customers, orders, interactions)):
+        raise Refused("sample_and_sources")
+    day = as_date(as_of) if as_of is not None else today()
+    check_target(target)
     if target.exists() and not force:
         raise Refused("target_exists", path=target)
-    day = as_date(as_of) if as_of is not None else today()
+    if open_in_excel(target):
+        raise Refused("open_in_excel", path=target)
+    notes = SourceNotes()
     frames = {
-        "Customers": _frame(customers, CUSTOMERS, unit),
-        "Orders": _frame(orders, ORDERS, unit),
-        "Interactions": _frame(interactions, INTERACTIONS, unit),
+        "Customers": _frame(customers, CUSTOMERS, unit, lang, notes),
+        "Orders": _frame(orders, ORDERS, unit, lang, notes),
+        "Interactions": _frame(interactions, INTERACTIONS, unit, lang, notes),
     }
     if sample:
         made = make_sample(day, lang)
@@ -100,8 +106,10 @@ def new_workbook(
         if frame is None or not len(frame):
             continue
         if name != "Customers" and len(frame) > MOST_LOG_ROWS:
-            outside[name] = frame
+            outside[name] = log_frame({k: frame[k] for k in frame.columns}, LOGS[name][0], {})
         else:
+            frame = frame[[k for k in frame.columns if k not in RESULTS]]
+            notes.left_out += _without_place(book, name, frame, lang)
             book.append_rows(name, rows_of(frame))
     book.pending()
     book, table, _ = open_book(target, book.package.to_bytes())
@@ -112,13 +120,22 @@ def new_workbook(
     book.pending()
     book.package.save(target, backup=False)
     report.changed = True
+    report.repairs, report.problems = notes.repairs, notes.problems
+    report.notes = [*notes.left_out, *report.notes]
     return report
+
+
+def _without_place(book: FileWorkbook, name: str, frame: pd.DataFrame, lang: Lang) -> list[str]:
+    """What to say of filled columns that the template does not have."""
+    table = TABLES[name]
+    known = book.headers(name)
+    headers = [table.field(k) for k in frame.columns if k not in known and any(column_cells(frame[k]))]
+    source = table.title(lang)
+    return [message("columns_left_out", lang, source=source, count=len(headers), headers=headers)] if headers else []
 
 
 def template_list(lang: Lang) -> list[dict[str, Any]]:
     """The templates: name, title and languages."""
-    from crm_xl.vocabulary.texts import TEMPLATE_TITLES
-
     pick = 0 if lang == "zh" else 1
     return [{"name": t, "title": TEMPLATE_TITLES[t][pick], "languages": list(LANGS)} for t in TEMPLATES]
 
@@ -138,5 +155,3 @@ def template_bytes(template: str, lang: Lang, unit: Unit) -> bytes:
         return data
     return unit_variant(data, Path(name), UNIT_TEXT["wan"][lang], UNIT_TEXT[unit][lang])
 
-
-__all__ = ["DEFAULT_TEMPLATE", "TEMPLATES", "dt", "new_workbook"]

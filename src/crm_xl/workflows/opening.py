@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,12 +16,13 @@ from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
 from crm_xl.functions.call import to_days, to_numbers
 from crm_xl.rules.models import Rulebook
-from crm_xl.sources.loading import Loaded
-from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, UNIT_FACTOR, Field, Lang, Table, Unit
+from crm_xl.sources.loading import Loaded, load
+from crm_xl.sources.mapping import NO_OVERRIDES
+from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, UNIT_FACTOR, Field, Lang, Table, Unit, split_unit
 from crm_xl.vocabulary.messages import message
 from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.parameters import Parameters, read_parameters
-from crm_xl.workbook.protocol import TableData
+from crm_xl.workbook.protocol import TableData, map_fields
 
 from .evaluate import Cells
 
@@ -79,10 +81,11 @@ def in_unit(cells: Sequence[object], factor: float) -> Cells:
     """Amounts times `factor`; whatever is no number stays."""
     if factor == 1:
         return list(cells)
-    return [_scaled(c, factor) if _is_number(c) else c for c in cells]
+    return [_scaled(c, factor) if is_number(c) else c for c in cells]
 
 
-def _is_number(cell: object) -> bool:
+def is_number(cell: object) -> bool:
+    """Whether a cell holds a number; TRUE is none."""
     return isinstance(cell, (int, float)) and not isinstance(cell, bool)
 
 
@@ -94,7 +97,9 @@ def _scaled(amount: object, factor: float) -> object:
 
 def unit_factor(data: TableData, key: str, unit: Unit) -> float:
     """By what amounts of a column are multiplied to be in `unit`: a unit in the header wins."""
-    return UNIT_FACTOR[data.units.get(key, unit)] / UNIT_FACTOR[unit]
+    index = data.fields.get(key)
+    named = None if index is None or key not in data.units else split_unit(data.headers[index])[1]
+    return UNIT_FACTOR[named or unit] / UNIT_FACTOR[unit]
 
 
 def customer_columns(customers: TableData) -> dict[str, Cells]:
@@ -123,7 +128,8 @@ def log_frame(columns: Mapping[str, Sequence[object]], table: Table, units: Mapp
         elif f.kind in ("money", "number", "count", "ratio", "rating"):
             made[f.key] = _floats(cells) * _own_unit_factor(f, units)
         else:
-            texts = ["" if c is None or c != c or isinstance(c, CellError) else c for c in cells]
+            known = column_cells(cells) if isinstance(cells, pd.Series) else cells
+            texts = ["" if c is None or isinstance(c, CellError) else c for c in known]
             made[f.key] = pd.Series(texts, dtype=object)
     return pd.DataFrame(made)
 
@@ -145,6 +151,33 @@ def _floats(cells: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.float
         return np.where(np.isfinite(values), values, np.nan)
     values, wrong = to_numbers(list(cells))
     return values if wrong is None else np.where(wrong, np.nan, values)
+
+
+def frame_by_key(frame: pd.DataFrame, table: Table, unit: Unit) -> pd.DataFrame:
+    """A frame with its columns named by field key, found by header; others keep their names.
+
+    Amounts come in `unit` (those of logs in yuan), whatever unit their header names. Error: two_columns.
+    """
+    headers = [str(name) for name in frame.columns]
+    data = TableData(table.name, "DataFrame", headers, [], 1, 0)
+    map_fields(data, table)
+    keys = {index: key for key, index in data.fields.items()}
+    made: dict[str, object] = {}
+    for index, header in enumerate(headers):
+        column = frame.iloc[:, index].reset_index(drop=True)
+        key = keys.get(index, header)
+        factor = unit_factor(data, key, unit) if key in data.units else 1
+        made[key] = column if factor == 1 else pd.Series(in_unit(column.tolist(), factor), dtype=object)
+    return pd.DataFrame(made)
+
+
+def column_cells(column: pd.Series[Any]) -> list[Any]:
+    """A column of a frame as cells: empty ones None, days and times as datetimes."""
+    if column.dtype.kind == "M":
+        moments: list[Any] = column.dt.tz_localize(None).to_numpy().astype("datetime64[us]").tolist()
+        return moments
+    empty = column.isna()
+    return [None if gone or v == "" else v for v, gone in zip(column.tolist(), empty.tolist(), strict=True)]
 
 
 def _book_log(book: FileWorkbook, name: str, lang: Lang, notes: list[str]) -> pd.DataFrame | None:
@@ -230,17 +263,45 @@ def _refuse_uncalculated(customers: TableData, rules: Rulebook) -> None:
             raise CrmXlError("not_calculated", sheet=customers.sheet, cell=cell)
 
 
-# ---------------------------------------------------------------- what reading a source found
+# ---------------------------------------------------------------- sources
 
 
-def source_notes(source: str | Path, loaded: Loaded, lang: Lang) -> tuple[list[str], list[str], list[str]]:
-    """Repairs, problems and headers left out of a source, as lines for a person."""
-    name = Path(source).name
-    repairs = [f"{name} {r.row} {r.header}: {r.found} → {shown(r.value)}" for r in loaded.repairs]
-    problems = [
-        f"{name} {p.row} {p.header}: {message(p.message_key, lang, **p.values)}" for p in loaded.problems
-    ]
-    return repairs, problems, [m.header for m in loaded.matches if m.field is None and m.header]
+def load_source(
+    source: str | Path,
+    table: Table,
+    unit: Unit,
+    *,
+    sheet: str | None = None,
+    overrides: Mapping[str, str] = NO_OVERRIDES,
+) -> Loaded:
+    """A file as `table`. Errors: those of `load`; source_no_column for a log without date or amount."""
+    loaded = load(source, table, sheet=sheet, overrides=overrides, unit=unit)
+    for key in LOGS[table.name][1] if table.name in LOGS else ():
+        if key not in loaded.frame:
+            raise CrmXlError("source_no_column", path=source, field=table.field(key))
+    return loaded
+
+
+@dataclass(slots=True)
+class SourceNotes:
+    """What reading sources found, as lines for a person: values mended, values left empty, the rest."""
+
+    repairs: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def add(self, source: str | Path, loaded: Loaded, lang: Lang) -> None:
+        name = Path(source).name
+        for r in loaded.repairs:
+            line = message("source_cell", lang, source=name, row=r.row, header=r.header, what=f"{r.found} → {shown(r.value)}")
+            self.repairs.append(line)
+        for p in loaded.problems:
+            what = message(p.message_key, lang, **p.values)
+            self.problems.append(message("source_cell", lang, source=name, row=p.row, header=p.header, what=what))
+        headers = [m.header for m in loaded.matches if m.field is None and m.header]
+        if headers:
+            told = message("columns_left_out", lang, source=name, count=len(headers), headers=headers)
+            self.left_out.append(told)
 
 
 def shown(value: object) -> str:

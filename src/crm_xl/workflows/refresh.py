@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from math import fsum
+from math import fsum, inf
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +16,26 @@ import pandas as pd
 from crm_xl.analysis.catalogue import blocks, result_columns
 from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.analysis.history import Snapshot, TrendRow, add_snapshot, trend
-from crm_xl.analysis.profile import cross_table
+from crm_xl.analysis.profile import Group, cross_table
 from crm_xl.analysis.rates import is_active, repurchase_rate
 from crm_xl.analysis.targets import in_target_scope, metric_key, metric_value, progress, status
 from crm_xl.cells import CellError
-from crm_xl.errors import CrmXlError
+from crm_xl.errors import CrmXlError, Refused
 from crm_xl.functions.call import to_days, to_numbers, today
-from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import FormulaForm, Rulebook
 from crm_xl.rules.settings import choice_text
-from crm_xl.sources.loading import load
-from crm_xl.vocabulary.fields import (
-    CUSTOMERS,
-    INTERACTIONS,
-    ORDERS,
-    UNIT_FACTOR,
-    UNIT_TEXT,
-    Lang,
-    Table,
-    Unit,
-)
+from crm_xl.vocabulary.fields import CUSTOMERS, ORDERS, UNIT_TEXT, Lang
 from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.metrics import PERIODS
 from crm_xl.vocabulary.traits import TRAITS
 from crm_xl.workbook.file_workbook import FileWorkbook
-from crm_xl.workbook.parameters import Parameters, read_parameters
+from crm_xl.workbook.parameters import Parameters
 from crm_xl.workbook.protocol import Block, Result, TableData
 
 from .analyse import FACT_COLUMNS, Outcome, activity_order, analyse_cells, as_date, strategy_of
+from .evaluate import Cells
+from .opening import SourceNotes, book_unit, is_number, load_source, open_book, read_inputs, unit_factor
 
 ROW_LIMIT = 200
 """Up to so many customers, results are row formulas; above, they spill."""
@@ -51,12 +43,15 @@ ROW_LIMIT = 200
 
 @dataclass(slots=True)
 class RefreshReport:
-    """What a refresh did. Counts are customers unless said otherwise."""
+    """What a refresh did. Counts are customers unless said otherwise.
+
+    `repairs`, `problems`: cells of sources that were mended, or could not be read and stay empty.
+    """
 
     path: str
     as_of: str
     lang: Lang
-    form: str
+    form: FormulaForm
     changed: bool
     customers: int
     added: list[str] = field(default_factory=list)
@@ -70,82 +65,13 @@ class RefreshReport:
     order_lines_later: int = 0
     rule_findings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     cells: dict[str, list[str]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def detect_lang(book: FileWorkbook) -> Lang:
-    """The workbook's language: its own word for it, else that of its customer headers."""
-    if book.has_name("Lang"):
-        return "en" if str(book.read_name("Lang")).strip().casefold() == "en" else "zh"
-    headers = book.read_table("Customers").headers if book.has_table("Customers") else []
-    chinese = any("\u4e00" <= ch <= "\u9fff" for h in headers for ch in h)
-    return "zh" if chinese or not headers else "en"
-
-
-def open_book(path: str | Path, data: bytes | None = None) -> tuple[FileWorkbook, TableData, Lang]:
-    """A workbook with a customer table. Errors: no_customers, no_id_column, those of opening."""
-    book = FileWorkbook(path, data=data)
-    if not book.has_table("Customers"):
-        raise CrmXlError("no_customers", path=path)
-    customers = book.read_table("Customers")
-    if "customer_id" not in customers.fields:
-        raise CrmXlError("no_id_column", sheet=customers.sheet, table="Customers")
-    return book, customers, detect_lang(book)
-
-
-def book_unit(customers: TableData) -> Unit:
-    """The unit of customer amounts, by the header of annual spend."""
-    return customers.units.get("annual_spend", "wan")
-
-
-def load_rules(path: str | Path) -> Rulebook:
-    """The rules of a workbook; built-in ones where it has none."""
-    book, customers, lang = open_book(path)
-    return read_parameters(book, lang, book_unit(customers), tuple(customers.headers)).rules
-
-
-def log_frame(data: TableData, table: Table) -> pd.DataFrame:
-    """A log table of a workbook, typed; cells that hold something wrong count as empty."""
-    used = data.used
-    columns: dict[str, Any] = {}
-    for f in table.fields:
-        if f.key not in data.fields:
-            continue
-        cells = data.column(f.key)[:used]
-        if f.kind == "date":
-            columns[f.key] = to_days(cells)[0].astype("datetime64[s]")
-        elif f.kind in ("money", "number", "count", "ratio", "rating"):
-            values, _ = to_numbers(cells)
-            factor = UNIT_FACTOR[data.units.get(f.key, f.unit or "yuan")] / UNIT_FACTOR[f.unit or "yuan"]
-            columns[f.key] = values * factor if factor != 1 else values
-        else:
-            columns[f.key] = np.array(["" if c is None or isinstance(c, CellError) else c for c in cells], dtype=object)
-    return pd.DataFrame(columns)
-
-
-def _logs(
-    book: FileWorkbook, extra_orders: pd.DataFrame | None, extra_contacts: pd.DataFrame | None
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """The order and contact logs: the workbook's tables and what came from outside."""
-    found: list[pd.DataFrame | None] = []
-    for name, table, extra, needed in (
-        ("Orders", ORDERS, extra_orders, "order_date"),
-        ("Interactions", INTERACTIONS, extra_contacts, "contact_date"),
-    ):
-        frames = []
-        if book.has_table(name):
-            data = book.read_table(name)
-            if {"customer_id", needed} <= set(data.fields):
-                frames.append(log_frame(data, table))
-        if extra is not None:
-            frames.append(extra)
-        frames = [f for f in frames if len(f)]
-        found.append(pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0] if frames else None)
-    return found[0], found[1]
 
 
 def refresh_book(
@@ -162,42 +88,15 @@ def refresh_book(
 
     `orders`, `interactions`: logs from outside, beside the workbook's own tables.
     """
-    unit = book_unit(customers)
-    used = customers.used
-    columns = {key: customers.column(key)[:used] for key in customers.fields}
-    for header in customers.headers:
-        columns.setdefault(header, customers.own_column(header)[:used])
-    own = tuple(h for h in customers.headers if h not in {customers.headers[i] for i in customers.fields.values()})
-    parameters = read_parameters(book, lang, unit, own)
-    log, contacts = _logs(book, orders, interactions)
-    report = RefreshReport(str(book.path), as_of.isoformat(), lang, "values", False, 0)
-    added = _new_customers(book, columns, log, as_of, report)
-    for key, cells in columns.items():
-        cells.extend(added if key == "customer_id" else [None] * len(added))
-    tables = {n: d.rows[: max(1, d.used)] for n, d in parameters.tables.items()}
-    outcome = analyse_cells(columns, log, contacts, parameters.rules, as_of, tables)
-    _write(book, customers, outcome, parameters, added, form, report)
-    _describe(outcome, parameters, report)
+    inputs = read_inputs(book, customers, lang, as_of, orders, interactions)
+    outcome = analyse_cells(
+        inputs.columns, inputs.orders, inputs.interactions, inputs.parameters.rules, as_of, inputs.tables
+    )
+    report = RefreshReport(str(book.path), as_of.isoformat(), lang, "values", False, len(outcome.ids))
+    report.added, report.deleted_kept_out, report.notes = inputs.added, inputs.kept_out, inputs.notes
+    _write(book, customers, inputs.columns, outcome, inputs.parameters, form, report)
+    _describe(outcome, inputs.parameters, report)
     return report
-
-
-def _new_customers(
-    book: FileWorkbook, columns: Mapping[str, Sequence[object]], log: pd.DataFrame | None, as_of: dt.date,
-    report: RefreshReport,
-) -> list[str]:  # fmt: skip
-    """Ids that the log has and the table has not: added, unless the user had deleted them."""
-    if log is None:
-        return []
-    usable = log["order_date"].notna().to_numpy() & (log["order_date"] <= pd.Timestamp(as_of)).to_numpy()
-    ids = normal_ids(log["customer_id"].to_numpy(dtype=object)[usable])
-    present = set(normal_ids(columns["customer_id"]).tolist())
-    known: set[str] = set()
-    if book.has_table("Known"):
-        known = set(normal_ids(book.read_table("Known").column("customer_id")).tolist())
-    new = [i for i in dict.fromkeys(ids.tolist()) if i and i not in present]
-    report.deleted_kept_out = [i for i in new if i in known]
-    report.added = [i for i in new if i not in known]
-    return report.added
 
 
 def chosen_form(asked: FormulaForm | None, rules: Rulebook, customers: int, book: FileWorkbook) -> FormulaForm:
@@ -213,20 +112,20 @@ def chosen_form(asked: FormulaForm | None, rules: Rulebook, customers: int, book
 def _write(
     book: FileWorkbook,
     customers: TableData,
+    given: Mapping[str, Cells],
     outcome: Outcome,
     parameters: Parameters,
-    added: list[str],
     form: FormulaForm | None,
     report: RefreshReport,
 ) -> None:
     rules, lang = outcome.rules, outcome.rules.lang
     rows = len(outcome.ids)
     natives = book.is_ours
-    if added:
-        book.append_rows("Customers", [{"customer_id": i} for i in added])
+    if report.added:
+        book.append_rows("Customers", [{"customer_id": i} for i in report.added])
     for key in FACT_COLUMNS:
         if key in customers.fields:
-            book.write_column("Customers", key, outcome.columns[key])
+            book.write_column("Customers", key, _as_stored(customers, key, given[key], outcome.columns[key]))
     if form is not None and book.has_name("FormulaForm"):
         book.write_name("FormulaForm", choice_text("form", form, lang))
     if book.has_name("AsOf"):
@@ -234,7 +133,7 @@ def _write(
     report.form = chosen_form(form, rules, rows, book)
     _write_tiers(book, outcome, parameters)
     shown = [
-        Result(r.key, outcome.results[r.key], r.expression)
+        Result(r.key, _as_stored(customers, r.key, [], outcome.results[r.key]), r.expression)
         for r in result_columns(rules)
         if r.key in customers.fields
     ]
@@ -243,11 +142,24 @@ def _write(
         for name, function in blocks(rules.settings).items()
     ]
     if rows:
-        book.write_results(shown, block_list, report.form, rows)  # type: ignore[arg-type]
+        book.write_results(shown, block_list, report.form, rows)
     _write_known(book, outcome)
     _write_profile(book, outcome, natives=natives, form=report.form)
     movement = _write_history(book, outcome, report)
     _write_targets(book, outcome, movement)
+
+
+def _as_stored(customers: TableData, key: str, given: Cells, cells: Cells) -> Cells:
+    """Cells in the unit of their own header; a figure that did not change is the cell as it stood."""
+    factor = unit_factor(customers, key, book_unit(customers))
+    if factor == 1:
+        return cells
+    stored = [None if c is None else round(c / factor, 6) if is_number(c) else c for c in cells]
+    before = customers.column(key)[: customers.used]
+    for i, (old, new) in enumerate(zip(given[: len(before)], cells, strict=False)):
+        if old == new:
+            stored[i] = before[i]
+    return stored
 
 
 def _write_tiers(book: FileWorkbook, outcome: Outcome, parameters: Parameters) -> None:
@@ -300,7 +212,7 @@ def _write_profile(book: FileWorkbook, outcome: Outcome, *, natives: bool, form:
         "KpiRepurchase": _blank_as_text(repurchase_rate(orders)),
     }
     book.write_kpis(kpis, formulas=natives, lang=lang)
-    tiers = sorted(rules.value_tiers, key=lambda t: -np.inf if t.lower is None else t.lower, reverse=True)
+    tiers = sorted(rules.value_tiers, key=lambda t: -inf if t.lower is None else t.lower, reverse=True)
     incomplete = label("incomplete", lang)
     first = [*(t.label for t in tiers), incomplete]
     second = [*(r.label for r in activity_order(rules)), label("prospect", lang), incomplete]
@@ -314,7 +226,7 @@ def _blank_as_text(value: object) -> object:
     return "" if value is None else value
 
 
-def _traits(group: Any, rules: Rulebook) -> str:
+def _traits(group: Group, rules: Rulebook) -> str:
     """What the members of a group have in common, in a sentence."""
     lang, unit = rules.lang, rules.settings.unit
     pick = 0 if lang == "zh" else 1
@@ -355,7 +267,7 @@ def _write_history(book: FileWorkbook, outcome: Outcome, report: RefreshReport) 
     ]  # fmt: skip
     rows, dropped = add_snapshot(old, now, as_of, outcome.rules.settings.history_rows)
     if dropped:
-        report.notes.append(f"History: {dropped}")
+        report.notes.append(message("history_thinned", report.lang, rows=outcome.rules.settings.history_rows, count=dropped))
     book.replace_rows("History", [_snapshot_cells(s) for s in rows], formulas=False)
     movements = trend(rows)
     if book.has_table("Trend"):
@@ -444,19 +356,24 @@ def _start(due: dt.date | None, period: object) -> dt.date | None:
 
 
 def _describe(outcome: Outcome, parameters: Parameters, report: RefreshReport) -> None:
-    lang = outcome.rules.lang
-    report.customers = len(outcome.ids)
+    rules, lang = outcome.rules, outcome.rules.lang
     report.segments = [asdict(g) for g in outcome.groups]
-    for name, target in (("lifecycle", report.stages), ("rfm_class", report.rfm_classes)):
-        for value in outcome.results[name]:
-            if not isinstance(value, CellError) and value:
-                target[value] = target.get(value, 0) + 1
+    liveliest_first = sorted(rules.lifecycle_rules, key=lambda r: r.months_since or 0)
+    report.stages = _counted(outcome.results["lifecycle"], [r.label for r in liveliest_first])
+    report.rfm_classes = _counted(outcome.results["rfm_class"], [c.label for c in rules.rfm_classes])
     for _, key in outcome.merged.typed_kept:
-        header = CUSTOMERS.field(key).header(lang, outcome.rules.settings.unit)
+        header = CUSTOMERS.field(key).header(lang, rules.settings.unit)
         report.typed_kept[header] = report.typed_kept.get(header, 0) + 1
     report.wrong_rows = sum(isinstance(t, CellError) for t in outcome.results["segment"])
     report.order_lines_skipped, report.order_lines_later = outcome.facts.skipped, outcome.facts.later
     report.rule_findings = [f.text(lang) for f in parameters.findings]
+
+
+def _counted(cells: Sequence[object], order: Sequence[str]) -> dict[str, int]:
+    """How many customers have each label: those in `order` first, then the others by number."""
+    counts = Counter(str(c) for c in cells if c and not isinstance(c, CellError))
+    rank = {name: i for i, name in reversed(list(enumerate(order)))}
+    return {n: counts[n] for n in sorted(counts, key=lambda n: (rank.get(n, len(rank)), -counts[n], n))}
 
 
 def refresh(
@@ -472,18 +389,31 @@ def refresh(
     The workbook is replaced atomically and the old one kept as .bak; with nothing to change,
     nothing is written. Errors: CrmXlError with a message for the person at the desk.
     """
-    book, customers, lang = open_book(path)
     day = as_date(as_of) if as_of is not None else today()
-    log = load(orders, ORDERS).frame if orders is not None else None
+    book, customers, lang = open_book(path)
+    target = Path(out) if out is not None else None
+    if target is not None:
+        check_target(target)
+        if target.suffix.lower() != book.path.suffix.lower():
+            raise Refused("out_kind", path=target, kinds=book.path.suffix)
+    notes = SourceNotes()
+    log = None
+    if orders is not None:
+        loaded = load_source(orders, ORDERS, book_unit(customers))
+        notes.add(orders, loaded, lang)
+        log = loaded.frame
     report = refresh_book(book, customers, lang, as_of=day, form=formulas, orders=log)
+    report.repairs, report.problems = notes.repairs, notes.problems
     if book.forced_calculation and book.is_ours:
         report.notes.append(message("forced_calculation", lang))
-    target = Path(out) if out is not None else None
-    if target is not None and not target.parent.exists():
-        raise CrmXlError("folder_missing", path=target.parent)
     report.changed = book.save(target)
     report.parts, report.cells = book.report.parts, book.report.cells
     return report
 
 
-__all__ = ["RefreshReport", "default_rules", "load_rules", "refresh", "refresh_book"]
+def check_target(target: Path) -> None:
+    """Errors: file_is_folder, folder_missing."""
+    if target.is_dir():
+        raise CrmXlError("file_is_folder", path=target)
+    if not target.parent.is_dir():
+        raise CrmXlError("folder_missing", path=target.parent)

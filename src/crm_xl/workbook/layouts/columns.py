@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crm_xl.vocabulary.fields import Field, Kind, Lang, Table, Unit
 
-from .styles import Origin
+from .styles import Origin, text_width
 
 _FORMATS: dict[Kind, str] = {
     "id": "@",
@@ -62,7 +62,7 @@ _OWN_WIDTHS: dict[tuple[str, str], float] = {
     ("Profile", "churn_causes"): 26,
     ("Plan", "segment"): 22,
     ("Plan", "customers"): 11,
-    ("Plan", "traits"): 44,
+    ("Plan", "traits"): 50,
     ("Plan", "strategy"): 64,
     ("Plan", "owner"): 13,
     ("Plan", "schedule"): 15,
@@ -71,7 +71,7 @@ _OWN_WIDTHS: dict[tuple[str, str], float] = {
     ("Strategies", "tag"): 26,
     ("Strategies", "category"): 16,
     ("Strategies", "department"): 18,
-    ("Strategies", "strategy"): 90,
+    ("Strategies", "strategy"): 104,
     ("Strategies", "budget"): 12,
     ("Strategies", "spent"): 12,
     ("History", "segment"): 24,
@@ -82,6 +82,34 @@ _OWN_WIDTHS: dict[tuple[str, str], float] = {
     ("IndustryGroups", "label"): 18,
     ("RfmClasses", "label"): 24,
 }
+_ENGLISH_WIDTHS: dict[tuple[str, str], float] = {
+    ("Customers", "customer_name"): 38,
+    ("Customers", "industry"): 22,
+    ("Customers", "contact"): 14,
+    ("Customers", "segment"): 24,
+    ("Customers", "note"): 36,
+    ("Customers", "rfm_class"): 24,
+    ("Customers", "preference"): 34,
+    ("Customers", "address"): 44,
+    ("Customers", "position"): 22,
+    ("Customers", "city"): 16,
+    ("Customers", "region"): 16,
+    ("Customers", "follow_up"): 16,
+    ("Customers", "churn_cause"): 18,
+    ("Orders", "product"): 36,
+    ("Orders", "channel"): 20,
+    ("Interactions", "purpose"): 16,
+    ("Interactions", "outcome"): 15,
+    ("Interactions", "content"): 52,
+    ("Targets", "target"): 44,
+    ("Targets", "metric"): 24,
+    ("Profile", "preference"): 30,
+    ("Plan", "segment"): 25,
+    ("Plan", "traits"): 56,
+    ("Strategies", "strategy"): 120,
+    ("DemandTypes", "value"): 26,
+}
+"""Where English texts are longer."""
 _EVEN_WIDTHS: dict[str, float] = {"Profile": 15, "Trend": 15}
 """Tables under charts and figures, where columns of one width look calmer."""
 
@@ -123,11 +151,17 @@ class Look:
 
 def look(table: Table, field: Field, lang: Lang, unit: Unit, *, filtered: bool) -> Look:
     header = field.header(lang, unit if field.unit == "wan" else None)
-    base = _OWN_WIDTHS.get((table.name, field.key)) or _EVEN_WIDTHS.get(table.name) or _WIDTHS[field.kind]
+    own = table.name, field.key
+    base = (
+        (lang == "en" and _ENGLISH_WIDTHS.get(own))
+        or _OWN_WIDTHS.get(own)
+        or _EVEN_WIDTHS.get(table.name)
+        or _WIDTHS[field.kind]
+    )
     room = FILTER_ROOM if filtered else 1.0
     return Look(
         header=header,
-        width=max(base, _longest_word(header, lang) + room),
+        width=max(base, _unbroken(header, lang) + room),
         num_format=_number_format(field),
         wrap=(table.name, field.key) in _WRAPPED,
         align=_align(field),
@@ -143,15 +177,15 @@ def origin(table: Table, field: Field) -> Origin:
     return "logged" if table.name == "Customers" and field.key in _LOGGED else "typed"
 
 
-_CENTRED_LABELS = frozenset(
+_CENTRED = frozenset(
     {"value_tier", "activity", "lifecycle", "rfm_score", "rfm_class", "status", "health", "churn_risk", "level",
-     "account_grade"}
+     "account_grade", "lower", "effective", "share", "monthly", "measure"}
 )  # fmt: skip
 
 
 def _align(field: Field) -> str:
-    """Dates, counts and short labels stand in the middle, amounts right, texts left with some room."""
-    if field.kind in ("date", "count", "rating", "ratio") or field.key in _CENTRED_LABELS:
+    """Dates, counts, edges and short labels stand in the middle, amounts right, texts left with some room."""
+    if field.kind in ("date", "count", "rating", "ratio") or field.key in _CENTRED:
         return "center"
     if field.kind in ("money", "number"):
         return "right"
@@ -164,8 +198,13 @@ def _number_format(field: Field) -> str:
     return _FORMATS.get(field.kind, "General")
 
 
-def _longest_word(header: str, lang: Lang) -> float:
-    """Width of what must not be broken: a word, or four Chinese characters."""
+LONG_HEADER = 18
+"""Characters up to which a Chinese header gets one line: broken, it breaks inside its brackets."""
+
+
+def _unbroken(header: str, lang: Lang) -> float:
+    """Width that a header needs so that no line of it breaks badly."""
     if lang == "zh":
-        return 2.1 * min(4, len(header))
-    return 1.15 * max(len(word) for word in header.split())
+        full = text_width(header)
+        return full * 1.05 if full <= LONG_HEADER else full / 2 + 2
+    return 1.15 * max(text_width(word) for word in header.replace("(", " (").split())

@@ -46,9 +46,9 @@ def _choices(page: Page) -> None:
     for i, name in enumerate(CHOICE_NAMES):
         row = CHOICE_ROW + 1 + i
         what, why = EXPLANATIONS[name]
-        page.write(row, 0, pick(what, lang), styles.body())
+        page.write(row, 0, pick(what, lang), styles.body(indent=1))
         page.write(row, 1, values[name], styles.setting())
-        page.write(row, 2, pick(why, lang), styles.hint)
+        page.write(row, 2, pick(why, lang), styles.make(font_color=MUTED, valign="vcenter", indent=1))
         page.name(name, row, 1)
         if name == "ValueMethod":
             page.offer(row, 1, [pick((c[0], c[1]), lang) for c in CHOICES["value_method"].values()])
@@ -104,7 +104,7 @@ def _meanings(page: Page) -> int:
     for dimension in usable_dimensions(page):
         row += 1
         meaning, table = DIMENSION_HELP[dimension]
-        page.write(row, 0, dimension_text(dimension, lang), styles.body())
+        page.write(row, 0, dimension_text(dimension, lang), styles.body(indent=1))
         if table in page.book.tables:
             sheet, r, c = page.book.tables[table]
             page.link(row, 1, sheet, xl_rowcol_to_cell(r, c), TABLES[table].title(lang), styles.link)

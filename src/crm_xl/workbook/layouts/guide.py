@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.functions import FUNCTIONS
 from crm_xl.vocabulary.texts import (
     GUIDE_COLOURS,
@@ -15,8 +16,8 @@ from crm_xl.vocabulary.texts import (
     pick,
 )
 
-from .page import Page, text_width
-from .styles import BLUE, LINE, ROW_PIXELS, Origin
+from .page import Page
+from .styles import BLUE, LINE, ROW_PIXELS, Origin, text_width
 
 TERM, MEANING = 0, 1
 TERM_WIDTH, MEANING_WIDTH = 30, 100
@@ -42,7 +43,7 @@ def draw_guide(page: Page) -> None:
         nonlocal row
         page.write(row, MEANING, second, plain)
         # our own text, so its height is known; previews do not fit heights themselves
-        page.sheet.set_row_pixels(row, ROW_PIXELS * _lines(second, MEANING_WIDTH))
+        page.sheet.set_row_pixels(row, ROW_PIXELS * _lines(second, MEANING_WIDTH, lang))
         row += 1
 
     def line(first: str, second: str) -> None:
@@ -82,12 +83,12 @@ def draw_guide(page: Page) -> None:
         line(pick(question, lang), pick(answer, lang))
     row += 1
     heading("guide_functions_heading")
-    for name in GUIDE_FUNCTIONS:
-        line(name, pick(FUNCTIONS[name], lang))
+    for function in GUIDE_FUNCTIONS:
+        line(function, pick(FUNCTIONS[function], lang))
     page.set_up(landscape=False)
     page.sheet.freeze_panes(1, 0)
 
 
-def _lines(shown: str, width: float) -> int:
-    """Lines that a text takes; a little room, because words do not fill a line to its end."""
-    return max(1, math.ceil(text_width(shown) / (width * 0.94)))
+def _lines(shown: str, width: float, lang: Lang) -> int:
+    """Lines that a text takes. Words do not fill a line to its end, Chinese characters do."""
+    return max(1, math.ceil(text_width(shown) / (width * (1.0 if lang == "zh" else 0.95))))

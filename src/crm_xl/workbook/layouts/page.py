@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +21,8 @@ A4 = 9
 LAST_ROW = 1_048_575
 BROKEN_SCALE = 75
 """Per cent, of a sheet printed on several pages side by side."""
+ANY = 1e9
+"""From here on a limit is none."""
 LONGEST_LIST = 255
 """Characters of a list that stands in the validation itself."""
 
@@ -55,7 +56,9 @@ class Book:
     def sheet_name(self, key: str) -> str:
         return pick(SHEETS[key], self.lang)
 
-    def reference(self, key: str, row: int, column: int, last_row: int | None = None, last_column: int | None = None) -> str:
+    def reference(
+        self, key: str, row: int, column: int, last_row: int | None = None, last_column: int | None = None
+    ) -> str:
         """An absolute reference to a cell or an area, with its sheet; 0-based."""
         cells = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
         if last_row is not None or last_column is not None:
@@ -107,7 +110,9 @@ class Page:
     def width(self, column: int, width: float, style: Format | None = None) -> None:
         self.sheet.set_column(column, column, width, style)
 
-    def name(self, name: str, row: int, column: int, last_row: int | None = None, last_column: int | None = None) -> None:
+    def name(
+        self, name: str, row: int, column: int, last_row: int | None = None, last_column: int | None = None
+    ) -> None:
         """Give a cell or an area a name."""
         self.book.workbook.define_name(name, "=" + self.book.reference(self.key, row, column, last_row, last_column))
 
@@ -117,7 +122,14 @@ class Page:
         self.sheet.write_url(row, column, target, style, shown)
 
     def offer(
-        self, row: int, column: int, choices: list[str], *, last_row: int | None = None, free: bool = False, **more: Any
+        self,
+        row: int,
+        column: int,
+        choices: list[str],
+        *,
+        last_row: int | None = None,
+        free: bool = False,
+        **more: Any,
     ) -> None:
         """A dropdown. `free`: it only suggests; else another value brings up a question, never a refusal."""
         if len(",".join(choices)) > LONGEST_LIST:
@@ -130,10 +142,20 @@ class Page:
         self.sheet.data_validation(row, column, row if last_row is None else last_row, column, options)
 
     def ask_number(
-        self, row: int, column: int, low: float, high: float, *, whole: bool = False, last_row: int | None = None
+        self,
+        row: int,
+        column: int,
+        low: float,
+        high: float,
+        *,
+        whole: bool = False,
+        last_row: int | None = None,
     ) -> None:
         """Question what is no number from `low` to `high`."""
-        message = self.say("not_number").format(low=f"{low:,g}", high=f"{high:,.0f}" if high > 1 else f"{high:g}")
+        if high < ANY:
+            message = self.say("not_number").format(low=f"{low:,}", high=f"{high:,}")
+        else:
+            message = self.say("not_any_number" if low < 0 else "not_positive")
         options = {
             "validate": "integer" if whole else "decimal",
             "criteria": "between",
@@ -158,7 +180,12 @@ class Page:
         self.sheet.data_validation(row, column, row if last_row is None else last_row, column, options)
 
     def set_up(
-        self, *, landscape: bool = True, repeat: int | None = None, grid: bool = False, breaks: list[int] | None = None
+        self,
+        *,
+        landscape: bool = True,
+        repeat: int | None = None,
+        grid: bool = False,
+        breaks: list[int] | None = None,
     ) -> None:
         """Printing, and whether grid lines show.
 
@@ -185,11 +212,11 @@ class Page:
 def workbook_options() -> dict[str, Any]:
     return {
         "in_memory": True,
-        "default_format_properties": {"font_name": FONT, "font_size": SIZE, "font_charset": 134, "font_scheme": "none"},
+        "default_format_properties": {
+            "font_name": FONT,
+            "font_size": SIZE,
+            "font_charset": 134,
+            "font_scheme": "none",
+        },
         "default_row_height": ROW_PIXELS,
     }
-
-
-def text_width(shown: str) -> float:
-    """Width of a text in characters of a column's width; a Chinese one takes two."""
-    return sum(2.0 if unicodedata.east_asian_width(ch) in "WFA" else 1.1 for ch in shown)

@@ -8,7 +8,7 @@ from crm_xl.rules.settings import write_settings
 from crm_xl.rules.tables import MODELS, write_rows
 from crm_xl.vocabulary.fields import TABLES
 from crm_xl.vocabulary.settings import CHOICES, EXPLANATIONS, NAMES
-from crm_xl.vocabulary.texts import pick
+from crm_xl.vocabulary.texts import RULE_HEADINGS, pick
 
 from .dimensions import CHOICE_NAMES
 from .page import Page
@@ -49,7 +49,7 @@ def parameter_sheet(tables: Sequence[str]) -> Callable[[Page], None]:
             table = TABLES[name]
             rows = write_rows(name, getattr(page.book.rules, MODELS[name][0]))
             page.width(column - 1, GAP)
-            page.write(TITLES, column, table.title(page.lang), page.styles.heading)
+            page.write(TITLES, column, pick(RULE_HEADINGS[name], page.lang), page.styles.heading)
             place = draw_table(page, table, HEADER, column, rows=rows, filtered=False)
             printed += place.width + GAP
             if printed > PAGE_WIDTH:
@@ -87,8 +87,8 @@ def _settings(page: Page) -> None:
             continue
         row += 1
         what, why = EXPLANATIONS[name]
-        page.write(row, LABEL, pick(what, lang), styles.body())
-        page.write(row, WHY, pick(why, lang), styles.body(wrap=True))
+        page.write(row, LABEL, pick(what, lang), styles.body(indent=1))
+        page.write(row, WHY, pick(why, lang), styles.body(wrap=True, indent=1))
         page.name(name, row, VALUE)
         _setting(page, name, row, values[name])
 

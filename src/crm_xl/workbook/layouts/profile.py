@@ -24,7 +24,15 @@ def draw_profile(page: Page) -> None:
     page.heading(page.say("profile_title"), page.say("profile_hint"))
     place = draw_table(page, PROFILE, HEADER)
     styles = page.styles
-    label = styles.make(font_color=MUTED, bg_color=PALE_GREEN, align="center", valign="vcenter", left=1, left_color=WHITE)
+    label = styles.make(
+        font_color=MUTED,
+        bg_color=PALE_GREEN,
+        align="center",
+        valign="vcenter",
+        shrink=True,
+        left=1,
+        left_color=WHITE,
+    )
     for i, (name, key, num_format) in enumerate(FIGURES):
         page.write(FIGURE_ROW, i, page.say(key), label)
         figure = styles.make(
@@ -44,4 +52,3 @@ def draw_profile(page: Page) -> None:
     )  # fmt: skip
     page.set_up(repeat=HEADER)
     page.sheet.freeze_panes(1, 0)
-

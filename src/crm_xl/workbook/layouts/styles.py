@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, Literal
 
 from xlsxwriter import Workbook
@@ -82,7 +83,8 @@ class Styles:
 
     def header(self, origin: Origin, align: str = "", indent: int = 0) -> Format:
         return self.make(
-            **_placed(align, indent),
+            # a number's header in the middle: at the right edge it would hide behind the filter button
+            **_placed("center" if align == "right" else align, indent),
             bold=True,
             font_color=WHITE,
             bg_color=HEADER_FILL[origin],
@@ -92,9 +94,7 @@ class Styles:
             right_color=WHITE,
         )
 
-    def body(
-        self, num_format: str = "General", *, wrap: bool = False, align: str = "", indent: int = 0
-    ) -> Format:
+    def body(self, num_format: str = "General", *, wrap: bool = False, align: str = "", indent: int = 0) -> Format:
         """A cell of a table."""
         return self.make(
             num_format=num_format, text_wrap=wrap, valign="vcenter", bottom=1, bottom_color=LINE,
@@ -108,7 +108,12 @@ class Styles:
     def setting(self, num_format: str = "General") -> Format:
         """A cell that the user may set."""
         return self.make(
-            num_format=num_format, bg_color=YELLOW, border=1, border_color=YELLOW_LINE, align="left", valign="vcenter"
+            num_format=num_format,
+            bg_color=YELLOW,
+            border=1,
+            border_color=YELLOW_LINE,
+            align="left",
+            valign="vcenter",
         )
 
     @property
@@ -140,3 +145,8 @@ def _placed(align: str, indent: int) -> dict[str, Any]:
 def font(size: int = 9, *, bold: bool = False, color: str = INK) -> dict[str, Any]:
     """A font of a chart."""
     return {"name": FONT, "size": size, "bold": bold, "color": color}
+
+
+def text_width(shown: str) -> float:
+    """Width of a text in characters of a column's width; a Chinese one takes two."""
+    return sum(2.0 if unicodedata.east_asian_width(ch) in "WFA" else 1.0 for ch in shown)

@@ -44,6 +44,7 @@ LABEL_MARKS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 """Field -> tints for the labels that its text contains; the first one that fits holds."""
 LABEL_MARKS["activity"] = LABEL_MARKS["lifecycle"] = LABEL_MARKS["segment"]
 
+_MAY_BE_NEGATIVE = frozenset({"lower", "baseline"})
 _MARKED_TABLES = frozenset({"Customers", "Profile", "Plan", "Targets"})
 _BARS = frozenset(
     {("Customers", "annual_spend"), ("Profile", "customer_share"), ("Profile", "spend_share"),
@@ -53,7 +54,16 @@ RATES = tuple(k for k in METRICS if k.endswith("_rate"))
 COUNTS = ("customers", "active", "prospects")
 TARGET_KINDS = ("kind_reach", "kind_raise", "kind_lower")
 TARGET_SCOPES = ("everyone", "high", "mid", "low", "active", "occasional", "dormant", "lost", "prospect")
-SCOPE_FIELDS = ("industry", "region", "city", "customer_type", "source", "owner", "follow_up", "account_class")
+SCOPE_FIELDS = (
+    "industry",
+    "region",
+    "city",
+    "customer_type",
+    "source",
+    "owner",
+    "follow_up",
+    "account_class",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,9 @@ def draw_table(
             "name": table.name,
             "style": TABLE_STYLE,
             "autofilter": filtered,
-            "columns": [{"header": x.header, "header_format": styles.header(x.origin, x.align, x.indent)} for x in looks],
+            "columns": [
+                {"header": x.header, "header_format": styles.header(x.origin, x.align, x.indent)} for x in looks
+            ],
         },
     )
     for i, line in enumerate(cells):
@@ -158,7 +170,7 @@ def _validate(page: Page, table: Table, field: Field, place: Place, column: int)
     elif field.kind == "ratio":
         page.ask_number(place.first, column, -1, 1, last_row=last)
     elif field.kind in ("money", "number"):
-        low = -1e12 if field.kind == "money" or field.key in ("lower", "baseline") else 0
+        low = -1e12 if field.kind == "money" or field.key in _MAY_BE_NEGATIVE else 0
         page.ask_number(place.first, column, low, 100 if field.key == "share" else 1e12, last_row=last)
     elif field.kind == "count":
         low, high = (1, 9) if table.name in ("RfmClasses", "RfmBreaks") else (0, 1e9)
@@ -246,7 +258,9 @@ def _target_formats(page: Page, place: Place) -> None:
 
 def _allow_digits(page: Page, fields: Sequence[Field], place: Place) -> None:
     """No green corner on ids, phones and RFM scores, which are texts of digits on purpose."""
-    letters = [xl_col_to_name(place.columns[f.key]) for f in fields if f.kind in ("id", "phone") or f.key == "rfm_score"]
+    letters = [
+        xl_col_to_name(place.columns[f.key]) for f in fields if f.kind in ("id", "phone") or f.key == "rfm_score"
+    ]
     if letters:
         ranges = " ".join(f"{x}{place.first + 1}:{x}{LAST_ROW + 1}" for x in letters)
         page.sheet.ignore_errors({"number_stored_as_text": ranges})

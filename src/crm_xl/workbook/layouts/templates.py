@@ -127,4 +127,3 @@ def build_all(folder: Path) -> list[Path]:
             path.write_bytes(compile_template(template, lang))
             paths.append(path)
     return paths
-

@@ -16,7 +16,7 @@ HEADER = CHART_ROW + CHART_ROWS + 1
 def draw_tracking(page: Page) -> None:
     page.heading(page.say("tracking_title"), page.say("tracking_hint"))
     place = draw_table(page, TREND, HEADER)
-    size = (560, CHART_ROWS * ROW_PIXELS)
+    size = (540, CHART_ROWS * ROW_PIXELS)
     line_chart(
         page, place, ("customers", "active", "dormant", "lost"), title=page.say("chart_counts"), category="as_of",
         at=(CHART_ROW, 0), size=size, colors=(BLUE, GREEN, AMBER, RED), num_format="#,##0",

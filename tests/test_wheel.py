@@ -1,0 +1,47 @@
+"""The wheel, installed outside the checkout, makes and refreshes a workbook."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(*command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    return subprocess.run([str(c) for c in command], cwd=cwd, env=environment, text=True, capture_output=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel and its dependencies."""
+    folder = tmp_path_factory.mktemp("wheel")
+    built = run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    assert built.returncode == 0, built.stderr
+    wheel = next(folder.glob("*.whl"))
+    venv.create(folder / "env", with_pip=True)
+    python = folder / "env" / "bin" / "python"
+    done = run(python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", wheel, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "env" / "bin"
+
+
+def test_new_and_refresh(installed: Path, tmp_path: Path) -> None:
+    made = run(installed / "crm-xl", "new", "客户.xlsx", "--sample", "--as-of", "2024-06-30", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "高价值活跃客户" in made.stdout
+    before = (tmp_path / "客户.xlsx").read_bytes()
+    again = run(installed / "crm-xl", "refresh", "客户.xlsx", "--as-of", "2024-06-30", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert (tmp_path / "客户.xlsx").read_bytes() == before
+
+
+def test_nothing_of_the_test_tools_is_needed(installed: Path, tmp_path: Path) -> None:
+    for module in ("xlsxwriter", "openpyxl", "lifetimes", "pytest"):
+        assert run(installed / "python", "-c", f"import {module}", cwd=tmp_path).returncode != 0, module
