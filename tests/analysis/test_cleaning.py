@@ -45,15 +45,11 @@ def one_id(value: object) -> str:
 
 
 class TestIds:
-    @pytest.mark.parametrize(
-        "value", [1001, 1001.0, np.int64(1001), np.float64(1001), "1001", "1001.0", " 1001 "]
-    )
+    @pytest.mark.parametrize("value", [1001, 1001.0, np.int64(1001), np.float64(1001), "1001", "1001.0", " 1001 "])
     def test_one_id_in_many_forms(self, value: object) -> None:
         assert one_id(value) == "1001"
 
-    @pytest.mark.parametrize(
-        "value", ["１００１", "10\u200b01", "\ufeff1001", "1001\x07", Decimal("1001.0"), "1001\n"]
-    )
+    @pytest.mark.parametrize("value", ["１００１", "10\u200b01", "\ufeff1001", "1001\x07", Decimal("1001.0"), "1001\n"])
     def test_width_and_unseen_characters_do_not_count(self, value: object) -> None:
         assert one_id(value) == "1001"
 
@@ -114,9 +110,7 @@ class TestIds:
         assert codes.tolist() == [0, 1, -1, 0]
         assert ids.tolist() == ["C2", "C1"]
 
-    @pytest.mark.parametrize(
-        "values", [np.array([1, 2, 1]), np.array([1.0, np.nan, 1.0]), pd.Series(["1", "2", "1"])]
-    )
+    @pytest.mark.parametrize("values", [np.array([1, 2, 1]), np.array([1.0, np.nan, 1.0]), pd.Series(["1", "2", "1"])])
     def test_typed_arrays(self, values: object) -> None:
         codes, ids = id_codes(values)  # type: ignore[arg-type]
         assert codes[0] == codes[2]
@@ -279,9 +273,7 @@ class TestNumbers:
         assert np.isnan(parsed.values[0])
         assert parsed.unit[0] == ""
 
-    @pytest.mark.parametrize(
-        "value", [None, "", " ", "-", "—", "--", "N/A", "n/a", "无", "暂无", float("nan"), pd.NA]
-    )
+    @pytest.mark.parametrize("value", [None, "", " ", "-", "—", "--", "N/A", "n/a", "无", "暂无", float("nan"), pd.NA])
     def test_empty(self, value: object) -> None:
         assert parse_numbers([value]).state[0] == EMPTY
 

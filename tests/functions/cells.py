@@ -51,7 +51,9 @@ as_ofs = st.sampled_from(AS_OF_DAYS)
 ratings = st.one_of(st.integers(1, 5), st.floats(1, 5), odd)
 scores = st.one_of(st.integers(1, 5), odd)
 labels = st.one_of(
-    st.sampled_from(["活跃", "低频", "沉睡", "流失", "潜在", "潜在客户", "信息待完善", "Dormant", "Lost", "Prospect", "x"]),
+    st.sampled_from(
+        ["活跃", "低频", "沉睡", "流失", "潜在", "潜在客户", "信息待完善", "Dormant", "Lost", "Prospect", "x"]
+    ),
     odd,
 )
 states = st.one_of(st.sampled_from(["健康", "关注", "预警", "At risk", "数据不足"]), odd)

@@ -7,6 +7,7 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import numpy as np
 from dateutil.relativedelta import relativedelta
 
 WRONG = "#VALUE!"
@@ -29,7 +30,7 @@ class Wrong(Exception):
 def number(cell: Any, least: float = -math.inf, most: float = math.inf) -> float | None:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
-    if isinstance(cell, (str, bool, dt.date)):
+    if isinstance(cell, (str, bool, np.bool_, dt.date)):
         raise Wrong
     try:
         value = float(cell)
@@ -64,7 +65,7 @@ def text(cell: Any) -> str:
         if type(cell) is not str:
             raise Wrong
         return cell.strip()
-    if isinstance(cell, (bool, dt.date)):
+    if isinstance(cell, (bool, np.bool_, dt.date)):
         raise Wrong
     return f"{number(cell):.15g}"
 
@@ -179,6 +180,8 @@ def clv(value_cell: Any, count_cell: Any, years_cell: Any, margin_cell: Any = No
         return ""
     margin, rate = 1 if margin is None else margin, rate or 0
     yearly = value * count * margin
+    if not math.isfinite(yearly):
+        return WRONG
     total = math.fsum(yearly / (1 + rate) ** t for t in range(1, int(years) + 1))
     return total if math.isfinite(total) else WRONG
 
@@ -211,8 +214,8 @@ def churn(activity_cell: Any, health_cell: Any, complaints_cell: Any, satisfacti
         state in ("沉睡", "Dormant"),
         state in ("流失", "Lost"),
         shape in ("预警", "At risk"),
-        complaints is not None and complaints >= 2,
-        satisfaction is not None and satisfaction <= 2,
+        complaints is not None and at_least(complaints, 2),
+        satisfaction is not None and at_least(2, satisfaction),
     ]
     return "是" if any(reasons) else "否", sum(reasons)
 

@@ -181,7 +181,7 @@ def test_day(cell: Any, day: str) -> None:
 @pytest.mark.parametrize("cell", ["2024-02-29", True, 0, -1, 0.5, 2958466, 1e300, float("inf"), CellError("#REF!")])
 def test_wrong_day(cell: Any) -> None:
     for column in ([cell], [cell, None], [cell, dt.datetime(2024, 1, 1)]):
-        days, wrong = door.to_days(column)
+        wrong = door.to_days(column)[1]
         assert wrong is not None and wrong.tolist() == [True, *[False] * (len(column) - 1)]
     assert functions.ACTIVITY(1, cell, AS_OF) == VALUE_ERROR
 

@@ -203,7 +203,9 @@ def test_rfm_scores_against_counting(rows: list[Any], bins: int) -> None:
 def test_rfm_quantiles_are_those_of_excel() -> None:
     """PERCENTILE.INC of 1..10 at 20/40/60/80 %: 2.8, 4.6, 6.4, 8.2."""
     n = list(range(1, 11))
-    assert [plain.quantile([float(x) for x in n], p) for p in (0.2, 0.4, 0.6, 0.8)] == pytest.approx([2.8, 4.6, 6.4, 8.2])
+    assert [plain.quantile([float(x) for x in n], p) for p in (0.2, 0.4, 0.6, 0.8)] == pytest.approx(
+        [2.8, 4.6, 6.4, 8.2]
+    )
     scores = RFM_SCORES(column(n), column(n), column(n))
     assert [row[1] for row in scores] == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     assert [row[0] for row in scores] == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]
@@ -326,7 +328,10 @@ def test_own_classes_first_match_then_other() -> None:
     assert flat(RFM_CLASS(column([5, 5, 1, 1]), column([5, 1, 1, 1]), column([1, 1, 5, 1]), table)) == [
         "近", "近", "大", "其他",
     ]  # fmt: skip
-    assert RFM_CLASS(1, 1, 1, [["坏", 5, 1, None, None, None, None], ["好", None, None, None, None, None, None]]) == VALUE_ERROR
+    assert (
+        RFM_CLASS(1, 1, 1, [["坏", 5, 1, None, None, None, None], ["好", None, None, None, None, None, None]])
+        == VALUE_ERROR
+    )
 
 
 # ---------------------------------------------------------------- ABC

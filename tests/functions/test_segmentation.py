@@ -165,11 +165,14 @@ def test_segment_tag(labels: tuple[Any, ...], tag: str) -> None:
 def test_segment_tag_in_english() -> None:
     assert SEGMENT_TAG("High-value", "Active", "Retail", "en") == "High-value · Active · Retail"
     assert SEGMENT_TAG("High-value", "Prospect", lang="en") == "Prospect"
-    assert SEGMENT_TAG([["High-value"], ["Incomplete"]], "Active", lang="en") == [["High-value · Active"], ["Incomplete"]]
+    assert SEGMENT_TAG([["High-value"], ["Incomplete"]], "Active", lang="en") == [
+        ["High-value · Active"],
+        ["Incomplete"],
+    ]
 
 
 @settings(max_examples=100, deadline=None)
-@given(cells.amounts, cells.counts, near=cells.near_days)
+@given(cells.amounts, cells.counts, cells.near_days)
 def test_segment_is_the_tag_of_its_two_labels(spend: Any, monthly: Any, near: dt.date) -> None:
     """Where there is an order and a spend, SEGMENT joins what VALUE_TIER and ACTIVITY say."""
     last = cells.moment(min(near, AS_OF.date()))
@@ -212,7 +215,18 @@ def test_demand_type() -> None:
 
 def test_lifecycle_edges() -> None:
     count = [[0], [None], [0], [1], [None], [2], [1.5], [3], [3], [-1]]
-    last = [[None], [None], [AS_OF], [None], [AS_OF], [AS_OF], [AS_OF], [dt.datetime(2024, 5, 31)], [FEBRUARY_29], [None]]
+    last = [
+        [None],
+        [None],
+        [AS_OF],
+        [None],
+        [AS_OF],
+        [AS_OF],
+        [AS_OF],
+        [dt.datetime(2024, 5, 31)],
+        [FEBRUARY_29],
+        [None],
+    ]
     assert [row[0] for row in LIFECYCLE(count, last, AS_OF)] == [
         "潜在", "潜在", "信息待完善", "信息待完善", "信息待完善", "复购", "成交", "沉睡", "流失", VALUE_ERROR,
     ]  # fmt: skip

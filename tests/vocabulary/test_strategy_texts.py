@@ -12,9 +12,7 @@ from crm_xl.vocabulary.strategy_texts import STRATEGY_TEXTS, StrategyText
 ACTIVITIES = ("active", "occasional", "dormant", "lost")
 VALUES = ("high", "mid", "low")
 FIVE = ("five_high", "five_new", "five_potential", "five_essential", "five_risk")
-EIGHT = tuple(
-    f"{weight}_{act}" for weight in ("key", "general") for act in ("value", "develop", "keep", "win_back")
-)
+EIGHT = tuple(f"{weight}_{act}" for weight in ("key", "general") for act in ("value", "develop", "keep", "win_back"))
 TEN = ("champions", "loyal", "potential_loyalists", "new", "promising", "need_attention", "about_to_sleep",
        "cant_lose", "at_risk", "hibernating")  # fmt: skip
 KEYS = {

@@ -39,9 +39,7 @@ def facts(s: Sample, as_of: datetime.date) -> pd.DataFrame:
     log = log.fillna({"orders_12": 0, "spend": 0})
     known = s.customers.set_index("customer_id").join(log)
     typed = {"first": "first_order", "last": "last_order", "count": "order_count", "spend": "annual_spend"}
-    return pd.DataFrame({k: known[k].fillna(known[t]) for k, t in typed.items()}).assign(
-        orders_12=known["orders_12"]
-    )
+    return pd.DataFrame({k: known[k].fillna(known[t]) for k, t in typed.items()}).assign(orders_12=known["orders_12"])
 
 
 def segments(f: pd.DataFrame, as_of: datetime.date) -> pd.Series:
@@ -88,9 +86,7 @@ def rfm_classes(f: pd.DataFrame) -> set[str]:
     f = f[f["orders_12"] > 0]
 
     def score(values: pd.Series, sign: int) -> pd.Series:
-        return 1 + sum(
-            (values * sign > cut * sign).astype(int) for cut in values.quantile([0.2, 0.4, 0.6, 0.8])
-        )
+        return 1 + sum((values * sign > cut * sign).astype(int) for cut in values.quantile([0.2, 0.4, 0.6, 0.8]))
 
     r = score((f["last"].max() - f["last"]).dt.days, -1)
     orders, money = score(f["orders_12"], 1), score(f["spend"], 1)
@@ -108,9 +104,7 @@ def rfm_classes(f: pd.DataFrame) -> set[str]:
 @pytest.mark.parametrize("as_of", [*DAYS, LEAP_DAY])
 def test_all_groups_appear(as_of: datetime.date, lang: Lang, customers: int) -> None:
     f = facts(sample(as_of, lang, customers), as_of)
-    crossed = {
-        f"{v} {a}" for v in ("high", "mid", "low") for a in ("active", "occasional", "dormant", "lost")
-    }
+    crossed = {f"{v} {a}" for v in ("high", "mid", "low") for a in ("active", "occasional", "dormant", "lost")}
     assert set(segments(f, as_of)) == crossed | {"prospect", "incomplete"}
     assert stages(f, as_of) >= {"prospect", "first order", "repeat", "dormant", "lost"}
     assert rfm_classes(f) == {"high", "new", "potential", "essential", "risk"}
@@ -121,9 +115,7 @@ def test_same_seed_same_tables(lang: Lang) -> None:
     again = make_sample(DAYS[0], lang)
     other = make_sample(DAYS[0], lang, seed=7)
     for name in FRAMES:
-        pd.testing.assert_frame_equal(
-            getattr(sample(DAYS[0], lang), name), getattr(again, name), check_exact=True
-        )
+        pd.testing.assert_frame_equal(getattr(sample(DAYS[0], lang), name), getattr(again, name), check_exact=True)
         assert not getattr(again, name).equals(getattr(other, name))
 
 
@@ -220,9 +212,7 @@ def test_typed_facts_stand_only_where_the_log_is_silent() -> None:
     c = sample(DAYS[0]).customers
     logged = c["customer_id"].isin(sample(DAYS[0]).orders["customer_id"])
     typed = c[c["annual_spend"].notna()]
-    assert (
-        not c.loc[logged, ["first_order", "last_order", "annual_spend", "order_count"]].notna().any(axis=None)
-    )
+    assert not c.loc[logged, ["first_order", "last_order", "annual_spend", "order_count"]].notna().any(axis=None)
     assert (c.loc[logged, "preference"] == "").all()
     dated = typed[typed["last_order"].notna()]
     assert len(typed) - len(dated) == 1

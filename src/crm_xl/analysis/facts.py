@@ -334,6 +334,7 @@ def merge_log(
     monthly = np.where(use_count & ~np.isnan(by_window), by_window, by_count)
     monthly = np.where(np.isnan(monthly), typed["monthly_orders"], monthly)
     recent = in_window(last, day, settings.rfm_months)
+    bought = log["preference"].fillna("").to_numpy(dtype=object)
     period_orders = np.where(logged, numbers("orders_period"), np.where(np.isnat(last), np.nan, count * recent))
     period_spend = np.where(logged, money("net_period"), np.where(np.isnat(last), np.nan, spend))
     columns: dict[str, NDArray[Any]] = {
@@ -347,8 +348,7 @@ def merge_log(
         "average_order": _prefer(np.round(_ratio(numbers("net"), numbers("orders")) / factor, digits),
                                  typed["average_order"]),
         "contact_frequency": _prefer(numbers("contacts_6m") / 6, typed["contact_frequency"]),
-        "preference": np.where(log["preference"].to_numpy(dtype=object) == "", typed["preference"],
-                               log["preference"].to_numpy(dtype=object)),
+        "preference": np.where(bought == "", typed["preference"], bought),
     }  # fmt: skip
     for name in ("margin", "collection_days", "repurchase_rate"):
         columns[name] = _prefer(numbers(name), typed[name])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
+from types import MappingProxyType
 
+from crm_xl.rules.models import ActivityRule
 from crm_xl.vocabulary.labels import is_label
 
 from .rates import churn_rate, is_active, retention_rate, winback_rate
@@ -60,6 +62,18 @@ def add_snapshot(
     return [row for d in dates for row in by_date[d]], dropped
 
 
+NO_STARTS: Mapping[date, Mapping[str, str]] = MappingProxyType({})
+QUARTER = 3
+
+
+def period_months(rules: Sequence[ActivityRule]) -> int:
+    """Months that movement is measured over: a quarter, or as long as it takes to be lost.
+
+    Over a shorter time no active customer can become lost, and the churn rate would always be 0.
+    """
+    return max(QUARTER, *(r.months_since or 0 for r in rules)) if rules else QUARTER
+
+
 @dataclass(frozen=True, slots=True)
 class TrendRow:
     """Key figures of one snapshot; the movement is against the snapshot before it."""
@@ -76,8 +90,12 @@ class TrendRow:
     retention_rate: float | None
 
 
-def trend(history: Sequence[Snapshot]) -> list[TrendRow]:
-    """One row per date, in order. A rate without a base (or without an earlier snapshot) is None."""
+def trend(history: Sequence[Snapshot], starts: Mapping[date, Mapping[str, str]] = NO_STARTS) -> list[TrendRow]:
+    """One row per date, in order. A rate without a base is None.
+
+    Movement is from each customer's activity at the start of the period, where `starts` has it for
+    that date (from the log), else from the snapshot before.
+    """
     by_date: dict[date, list[Snapshot]] = {}
     for row in history:
         by_date.setdefault(row.as_of, []).append(row)
@@ -88,6 +106,7 @@ def trend(history: Sequence[Snapshot]) -> list[TrendRow]:
         orders = [r.order_count or 0 for r in now]
         once, repeat = sum(o >= 1 for o in orders), sum(o >= 2 for o in orders)
         after = {r.customer_id: r.activity for r in now}
+        before = {**before, **starts.get(d, {})}
         both = [i for i in before if i in after]
         start, end = [before[i] for i in both], [after[i] for i in both]
         rows.append(

@@ -281,7 +281,9 @@ class Call:
 
     def everywhere(self) -> Any:
         """#VALUE! in every element."""
-        return self._shaped(np.full(self.shape, VALUE_ERROR, dtype=object))
+        block = np.empty(self.shape, dtype=object)
+        block[...] = VALUE_ERROR  # np.full would make plain text of it
+        return self._shaped(block)
 
     def labels(self, codes: Codes, labels: Sequence[Cell], *, prospect: Cell = None, little: Cell = None) -> Any:
         """Codes as labels; negative codes count from the end of the table (analysis.compare)."""

@@ -42,7 +42,9 @@ def _scored(scores: Range, weights: Range) -> tuple[Call, Any, Any]:
         rows, width = 1, size
     call = Call()
     call.shape, call.scalar = (rows, 1), rows == 1
-    if width != size or size not in weight.shape or weighing.wrong.any() or not np.isfinite(weight.sum()):
+    with np.errstate(over="ignore"):
+        countable = bool(np.isfinite(weight.sum())) and not weighing.wrong.any()
+    if width != size or size not in weight.shape or not countable:
         raise Stop(call.everywhere())
     block = Call()
     table = block.numbers(np.array(cells, dtype=object).reshape(rows, width), least=1, most=5)

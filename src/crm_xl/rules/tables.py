@@ -135,14 +135,14 @@ def _row_model(
             value = values.get(key)
             limits = item.get("ctx", {})
             shown: dict[str, object] = {
-                "header": headers[column] if key in keys else table.field(key).zh,
+                "header": headers[column] if key in keys else table.field(key),
                 "value": "" if value is None else value,
                 "known": "R, F, M",
                 "low": limits.get("ge", "…"),
                 "high": limits.get("le", "…"),
             }
             if value is None:
-                message = "rule_no_label" if table.field(key).kind not in _NUMERIC else "rule_not_number"
+                message = "rule_no_label" if table.field(key).kind not in _NUMERIC else "rule_no_number"
             elif key == "score" and model in (Band, ScoreBand):
                 message = "rule_score_range"
             else:
@@ -352,16 +352,18 @@ def _band_problems(book: Rulebook, keys: Sequence[str], places: Sequence[int]) -
     known = {i.indicator for i in book.indicators}
     for place, band in zip(places, book.bands, strict=True):
         if known and band.indicator not in known:
-            shown = {"value": band.indicator, "known": "、".join(sorted(known))}
+            shown = {"value": band.indicator, "known": tuple(sorted(known))}
             yield Problem("Bands", place, _column(keys, "indicator"), "rule_unknown_indicator", shown, fatal=False)
 
 
 def _strategy_problems(book: Rulebook, keys: Sequence[str], places: Sequence[int]) -> Iterator[Problem]:
     """Strategies for a label that nothing gives."""
     known = known_labels(book)
+    if not set(book.settings.dimensions) <= _RULED:
+        del known["segment"]  # its labels are what the user's columns hold
     for place, strategy in zip(places, book.strategies, strict=True):
         if strategy.system in known and not _in_use(strategy, known):
-            shown = {"value": strategy.tag, "known": "、".join(sorted(known[strategy.system])[:12])}
+            shown = {"value": strategy.tag, "known": tuple(sorted(known[strategy.system])[:12])}
             yield Problem("Strategies", place, _column(keys, "tag"), "rule_unknown_label", shown, fatal=False)
 
 
@@ -373,9 +375,13 @@ _BOOK_PROBLEMS: dict[str, Callable[[Rulebook, Sequence[str], Sequence[int]], Ite
 """What can be wrong with a table beside the others."""
 
 
+_RULED = frozenset({"value", "activity", "demand", "industry"})
+"""Dimensions whose labels stand in rule tables."""
+
+
 def known_labels(book: Rulebook) -> dict[str, set[str]]:
     """The labels that each system of strategies can meet, built-in ones in both languages included."""
-    built_in = {text for pair in LABELS.values() for text in pair}
+    built_in = {text for pair in LABELS.values() for text in pair if text}
     values = {t.label for t in book.value_tiers}
     activities = {r.label for r in book.activity_rules}
     pieces = values | activities | {g.label for g in book.demand_types}

@@ -58,8 +58,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "dry_run": ("预览，未写入。", "Preview, nothing was written."),
     "next_refresh": ("下一步：crm-xl refresh {path}", "Next: crm-xl refresh {path}"),
-    "repairs": ("已修正 {count} 个值", "{count} values were repaired"),
-    "problems": ("{count} 个值无法识别，已留空", "{count} values cannot be read and were left empty"),
+    "repairs": ("已修正 {count} 个值：", "{count} values were repaired:"),
+    "problems": ("{count} 个值无法使用，请核对：", "{count} values cannot be used as they are, please check:"),
     "inputs": ("输入", "Inputs"),
     "why": ("原因", "Why"),
     "result": ("结果", "Result"),
@@ -73,9 +73,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "function": ("函数", "Function"),
     "meaning": ("说明", "Meaning"),
     "unexpected": (
-        "出现意外错误：{what}。您的文件没有改动。加 --debug 可查看详情。",
-        "Something unexpected happened: {what}. Your file was not changed. --debug shows the details.",
+        "出现意外错误：{what}。文件要么完整写入，要么没有改动。加 --debug 可查看详情。",
+        "Something unexpected happened: {what}. The file was written whole or not at all. --debug shows the details.",
     ),
+    "titled": ("{title}：{what}", "{title}: {what}"),
+    "join": ("、", ", "),
+    "dimension": ("评估维度", "Dimension"),
+    "points": ("加权得分", "Points"),
+    "rule_findings": ("规则有 {count} 处需要检查：", "{count} rules need a look:"),
     "more": ("…另有 {count} 项", "… and {count} more"),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from .fields import Field, Lang, Table
 
 LONGEST = 200
@@ -116,6 +118,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "'{header}' cannot be '{value}'; the default holds meanwhile. Correct it.",
     ),
     "rule_no_label": ("“{header}”为空。请填写名称。", "'{header}' is empty. Enter a label."),
+    "rule_no_number": ("“{header}”为空。请填写数字。", "'{header}' is empty. Enter a number."),
     "rule_negative": ("“{header}”不能为负数({value})。", "'{header}' cannot be negative ({value})."),
     "rule_duplicate_edge": (
         "下限 {value} 出现两次。请删掉一行或改成不同的数。",
@@ -294,4 +297,8 @@ def _told(value: object, lang: Lang) -> object:
         return ("、" if lang == "zh" else ", ").join(str(_told(v, lang)) for v in value)
     if isinstance(value, str) and len(value) > LONGEST:
         return value[: LONGEST - 1] + "…"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, dt.datetime):
+        return value.date()
     return value

@@ -8,34 +8,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from html import escape, unescape
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from crm_xl.analysis.catalogue import Expression
+from crm_xl.analysis.catalogue import Expression, Fn, can_be_formula, walk
 from crm_xl.cells import cell_name
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
 from crm_xl.sheet_values import SheetValues, ValueBook
 from crm_xl.vocabulary.fields import PLAN, PROFILE, TABLES, TREND, Lang, Table
-from crm_xl.vocabulary.labels import label
 
 from .formulas import (
     Native,
     Place,
+    column_reference,
     cross_formula,
     formula_text,
     kpi_formulas,
     plan_formulas,
     profile_formulas,
 )
-from .growth import Resize, grow_names, grow_rules, refresh_chart
+from .growth import Resize, grow_names, grow_pivot_source, grow_rules, refresh_chart
+from .heights import fit_heights, wrapping_styles
 from .package import Package, attributes
 from .protocol import Block, Report, Result, TableData, map_fields
-from .sheet_xml import SheetXml, Write, area, area_name
+from .sheet_xml import Area, SheetXml, Write, area, area_name
 from .styles import unlocked_styles
-from .tables import TablePart, parse_table, resized, with_column_formulas
-from .values import SharedStrings, plain
+from .tables import TablePart, column_formulas, parse_table, resized, with_column_formulas
+from .values import SharedStrings, Value, escape, plain, unescape
 
 CALC = "Calc"
 CALC_FIRST = 3
@@ -44,11 +45,10 @@ CALC_ID = 191029
 MADE_ANEW: dict[str, set[str]] = {t.name: {f.key for f in t.fields} for t in (PROFILE, PLAN, TREND)}
 """Tables whose figures come from the refresh: a formula there needs no stored value."""
 _SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\b[^>]*>")
-_NAME = re.compile(
-    rb"<(?:[\w.-]+:)?definedName\b([^>]*)>([^<]*)</(?:[\w.-]+:)?definedName>"
-)
+_NAME = re.compile(rb"<(?:[\w.-]+:)?definedName\b([^>]*)>([^<]*)</(?:[\w.-]+:)?definedName>")
 _CALC_PR = re.compile(rb"<(?:[\w.-]+:)?calcPr\b[^>]*>")
-_CALC_CHAIN = re.compile(rb"<(?:[\w.-]+:)?(?:Override|Relationship)\b[^>]*calcChain[^>]*/>")
+_CHART = re.compile(r"/charts/chart[^/]*\.xml$")
+_PIVOT_SOURCE = re.compile(r"/pivotCache/pivotCacheDefinition[^/]*\.xml$")
 _CELL_REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)$")
 STRINGS_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
 STRINGS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
@@ -64,11 +64,14 @@ class FileWorkbook:
         self._values = ValueBook(self.package.data, name=self.path)
         self._sheets: dict[str, str] = {}
         self._tables: dict[str, TablePart] = {}
-        self._names: dict[str, tuple[str, tuple[int, int, int, int]]] = {}
+        self._names: dict[str, tuple[str, Area]] = {}
         self._cache: dict[str, SheetValues] = {}
         self._edits: dict[str, dict[int, dict[int, Write]]] = {}
         self._last: dict[str, int] = {}
+        self._used: dict[str, int] = {}
+        """Data rows in use, of tables with pending rows."""
         self._column_formulas: dict[str, dict[str, str | None]] = {}
+        self._spliced = True
         self.report = Report()
         self._read_workbook()
 
@@ -88,7 +91,7 @@ class FileWorkbook:
                     table = parse_table(self.package.read(target), target, sheet)
                     self._tables[table.name] = table
         for m in _NAME.finditer(xml):
-            a = attributes(b"<x " + m[1] + b">")
+            a = attributes(m[1])
             found = _CELL_REFERENCE.match(unescape(m[2].decode()))
             if found and "localSheetId" not in a:
                 sheet = (found[1] or "").replace("''", "'") or found[2]
@@ -102,9 +105,6 @@ class FileWorkbook:
     def is_ours(self) -> bool:
         """Made from one of our templates: it has the named cells that say so."""
         return "FormulaForm" in self._names and "Lang" in self._names
-
-    def tables(self) -> list[str]:
-        return list(self._tables)
 
     def has_table(self, name: str) -> bool:
         return name in self._tables
@@ -157,10 +157,6 @@ class FileWorkbook:
         """The headers of a table, whatever its cells hold."""
         return list(self._table(name).headers)
 
-    def table_rows(self, name: str) -> int:
-        """Data rows, pending ones included."""
-        return self._last.get(name, self._table(name).last) - self._table(name).first + 1
-
     def has_name(self, name: str) -> bool:
         return name in self._names
 
@@ -176,13 +172,10 @@ class FileWorkbook:
 
     def _put(self, sheet: str, row: int, column: int, write: Write) -> None:
         self._edits.setdefault(sheet, {}).setdefault(row, {})[column] = write
+        self._spliced = False
 
-    def _plain(self, value: object) -> Any:
+    def _plain(self, value: object) -> Value:
         return plain(value, self._values.date1904)
-
-    def _constant(self, value: object) -> Any:
-        """A value for a cell without a formula: '' is an empty cell."""
-        return None if value == "" else self._plain(value)
 
     def write_name(self, name: str, value: object, native: Native | None = None) -> None:
         sheet, (row, column, _, _) = self._names[name]
@@ -190,16 +183,10 @@ class FileWorkbook:
 
     def _native_write(self, value: object, native: Native | None, row: int, column: int) -> Write:
         if native is None:
-            return Write(self._constant(value))
+            return Write(self._plain(value))
         array = cell_name(row, column) if native.array else None
         shown = "" if value is None else value
         return Write(self._plain(shown), native.text, array)
-
-    def write_block(self, name: str, values: Sequence[Sequence[object]]) -> None:
-        sheet, (r1, c1, _, _) = self._names[name]
-        for i, row in enumerate(values):
-            for j, value in enumerate(row):
-                self._put(sheet, r1 + i, c1 + j, Write(self._plain(value)))
 
     def write_column(self, table: str, key: str, values: Sequence[object], *, yields: bool = True) -> None:
         part = self._table(table)
@@ -220,16 +207,27 @@ class FileWorkbook:
     def append_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         part = self._table(table)
         columns = self._columns(table)
-        used = max(self.read_table(table).used, self.table_rows(table) if table in self._last else 0)
-        self._resize(table, max(used + len(rows), self.table_rows(table)))
+        used = self._used[table] if table in self._used else self.read_table(table).used
+        had = self._last.get(table, part.last) - part.first + 1
+        self._resize(table, max(used + len(rows), had), used + len(rows))
         for i, row in enumerate(rows):
             for key, value in row.items():
                 if key in columns:
                     self._put(part.sheet, part.first + used + i, part.left + columns[key], Write(self._plain(value)))
+        # Excel fills the user's own calculated columns when a row is typed
+        own = set(part.headers) - {part.headers[i] for i in columns.values()}
+        formulas = column_formulas(self.package.read(part.part))
+        for header in own & formulas.keys():
+            for r in range(max(used, part.last - part.first + 1), used + len(rows)):
+                self._put(part.sheet, part.first + r, part.column(header), Write(None, formulas[header]))
 
-    def _resize(self, name: str, rows: int) -> None:
+    def _resize(self, name: str, rows: int, used: int) -> None:
         part = self._table(name)
-        self._last[name] = part.first + max(1, rows) - 1
+        last = part.first + max(1, rows) - 1
+        # a totals row stays where it is
+        self._last[name] = max(last, part.last) if part.totals_rows else last
+        self._used[name] = used
+        self._spliced = False
 
     def replace_rows(
         self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool, functions: bool = False
@@ -238,7 +236,7 @@ class FileWorkbook:
         columns = self._columns(table)
         natives = self._natives(table, functions=functions) if formulas else {}
         old = part.last - part.first + 1
-        self._resize(table, len(rows))
+        self._resize(table, len(rows), len(rows))
         for i in range(max(old, len(rows), 1)):
             row = rows[i] if i < len(rows) else None
             for key, offset in columns.items():
@@ -247,7 +245,7 @@ class FileWorkbook:
                     self._put(part.sheet, r, c, Write(None))
                 elif key in row:
                     self._put(part.sheet, r, c, self._native_write(row[key], natives.get(key), r, c))
-            if row is None and i >= len(rows) and i > 0:
+            if row is None and i > 0:  # the user's cells go with their row
                 for c in range(part.left, part.right + 1):
                     self._put(part.sheet, part.first + i, c, Write(None))
 
@@ -265,26 +263,41 @@ class FileWorkbook:
         self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool, functions: bool = False
     ) -> list[str]:
         data = self.read_table(table)
-        key = TABLES[table].key
-        ours = {k for row in rows for k in row} or {key}
-        ours |= {"customers", "customer_share", "traits", "strategy"} & set(data.fields)
-        user = [i for i in range(len(data.headers)) if i not in {data.fields[k] for k in ours if k in data.fields}]
-        typed: dict[str, list[object]] = {}
-        for index in range(data.used):
-            name = str(data.column(key)[index] or "")
-            if any(data.rows[index][i] not in (None, "") for i in user):
-                typed.setdefault(name, [data.rows[index][i] for i in user])
-        names = [str(row[key]) for row in rows]
-        stayed = [name for name in typed if name not in names]
-        stock = [{key: name, **{k: 0 for k in ("customers", "customer_share") if k in data.fields}} for name in stayed]
-        merged: list[Mapping[str, object]] = [*rows, *stock]
-        self.replace_rows(table, merged, formulas=formulas, functions=functions)
+        definition = TABLES[table]
+        key = definition.key
+        ours = {f.key for f in definition.fields if f.group != "user"} & data.fields.keys()
+        user = [i for i in range(len(data.headers)) if i not in {data.fields[k] for k in ours}]
         part = self._table(table)
-        for i, name in enumerate([*names, *stayed]):
-            cells = typed.get(name, [None] * len(user))
-            for offset, value in zip(user, cells, strict=True):
-                self._put(part.sheet, part.first + i, part.left + offset, Write(self._plain(value), yields=True))
-        return stayed
+        formulas_at = self._formula_cells(part)
+        keys = [str(cell or "") for cell in data.column(key)[: data.used]]
+        typed: dict[str, list[int]] = {}
+        for index, name in enumerate(keys):
+            if any(data.rows[index][i] not in (None, "") and (index, i) not in formulas_at for i in user):
+                typed.setdefault(name, []).append(index)
+        names = [str(row[key]) for row in rows]
+        # a key that is there twice can follow only once
+        stayed = [i for name, found in typed.items() for i in (found[1:] if name in names else found)]
+        figures = {k for k in ours if definition.field(k).kind in ("count", "ratio", "money", "number")}
+        stock = [{k: 0 if k in figures else data.rows[i][data.fields[k]] for k in ours} for i in stayed]
+        self.replace_rows(table, [*rows, *stock], formulas=formulas, functions=functions)
+        sources = [typed.get(name, [keys.index(name)] if name in keys else [None])[0] for name in names]
+        for i, source in enumerate([*sources, *stayed]):
+            for offset in user:
+                value = None if source is None else data.rows[source][offset]
+                # a formula stays in its place, but never where typed text has to go
+                yields = source is None or (source, offset) in formulas_at
+                self._put(part.sheet, part.first + i, part.left + offset, Write(self._plain(value), yields=yields))
+        return list(dict.fromkeys(keys[i] for i in stayed))
+
+    def _formula_cells(self, table: TablePart) -> set[tuple[int, int]]:
+        """The cells of a table (row and column of its data) that hold a formula."""
+        sheet = SheetXml(self.package.read(self._sheets[table.sheet]), table.sheet, SharedStrings(None), bool)
+        return {
+            (row - table.first, column - table.left)
+            for row in range(table.first, table.last + 1)
+            for column, old in sheet.cells(row).items()
+            if old.formula is not None
+        }
 
     def write_kpis(self, values: Mapping[str, object], *, formulas: bool, lang: Lang) -> None:
         """The figures beside the group profile."""
@@ -327,8 +340,6 @@ class FileWorkbook:
     # ------------------------------------------------------------ results
 
     def can_hold(self, expression: Expression | None) -> bool:
-        from crm_xl.analysis.catalogue import can_be_formula
-
         return (
             expression is not None
             and self.has_table("Customers")
@@ -339,9 +350,7 @@ class FileWorkbook:
         """Field keys and the user's own headers of Customers, each -> header."""
         return {**{h: h for h in self._table("Customers").headers}, **self.headers("Customers")}
 
-    def write_results(
-        self, results: Sequence[Result], blocks: Sequence[Block], form: FormulaForm, rows: int
-    ) -> None:
+    def write_results(self, results: Sequence[Result], blocks: Sequence[Block], form: FormulaForm, rows: int) -> None:
         table = self._table("Customers")
         headers = self.headers("Customers")
         calc = CALC in self._sheets and self.is_ours
@@ -365,8 +374,10 @@ class FileWorkbook:
             formulas[header] = text
             column = table.column(header)
             for i, value in enumerate(result.values):
-                self._put(table.sheet, table.first + i, column, Write(self._constant(value) if text is None else self._plain(value), text))
+                shown = self._plain(value)
+                self._put(table.sheet, table.first + i, column, Write("" if shown is None else shown, text))
         self._column_formulas["Customers"] = formulas
+        self._spliced = False
         if calc:
             self._write_calc(blocks, columns, place, form, rows)
 
@@ -406,8 +417,10 @@ class FileWorkbook:
             used = column + 1
         self._clear_calc(used if form != "values" else CALC_FIRST, rows if form != "values" else 0)
         # the placeholder counts the rows; it keeps the metadata part of dynamic arrays in use
-        place_id = f"ROWS(Customers[{place.id_header}])"
-        self._put(CALC, 1, 2, Write(rows or 1, place_id, "C2", dynamic=True))
+        customers = self._table("Customers")
+        count = self._last.get("Customers", customers.last) - customers.first + 1
+        text = f"ROWS(Customers[{column_reference(place.id_header)}])"
+        self._put(CALC, 1, 2, Write(count, text, "C2", dynamic=True))
 
     def _spill(self, column: int, values: Sequence[Sequence[object]], text: str) -> None:
         width = len(values[0])
@@ -416,21 +429,16 @@ class FileWorkbook:
             for j, value in enumerate(row):
                 anchor = i == 0 and j == 0
                 shown = "" if value is None else self._plain(value)
-                write = (
-                    Write(shown, text, whole, dynamic=True) if anchor else Write(shown, spilled=True)
-                )
+                write = Write(shown, text, whole, dynamic=True) if anchor else Write(shown, spilled=True)
                 self._put(CALC, 1 + i, column + j, write)
 
     def _clear_calc(self, used: int, rows: int) -> None:
         """Empty what an earlier, larger or other form left on the calculation sheet."""
-        stored = self.sheet(CALC).rows
-        for r, cells in enumerate(stored):
+        edits = self._edits.setdefault(CALC, {})
+        for r, cells in enumerate(self.sheet(CALC).rows):
             for c in range(CALC_FIRST, len(cells)):
-                kept = c < used and r <= rows
-                if not kept and r not in self._edits.get(CALC, {}):
-                    self._put(CALC, r, c, Write(None))
-                elif not kept:
-                    self._edits[CALC][r].setdefault(c, Write(None))
+                if c >= used or r > rows:
+                    edits.setdefault(r, {}).setdefault(c, Write(None))
 
     # ------------------------------------------------------------ saving
 
@@ -445,136 +453,127 @@ class FileWorkbook:
         target = target or self.path
         if changed or target.resolve() != self.path.resolve():
             self.package.save(target, backup=backup)
-        self.report.parts = self.package.changed
         return changed
 
     def _splice(self) -> None:
-        strings_part = next(
-            (t for k, t in self.package.relationships(self.package.workbook).values() if k == "sharedStrings"), None
-        )
+        """All pending writes put into the parts as they were read."""
+        if self._spliced:
+            return
+        self.package.revert()
+        strings_part = self.package.related(self.package.workbook, "sharedStrings")
         strings = SharedStrings(self.package.read(strings_part) if strings_part else None)
         unlocked = unlocked_styles(self._styles())
         resizes = self._resizes()
         sheets: dict[str, SheetXml] = {}
-        for name in {*self._edits, *(r.sheet for r in resizes)}:
+        for name in [n for n in self._sheets if n in self._edits or any(r.sheet == n for r in resizes)]:
             sheet = SheetXml(self.package.read(self._sheets[name]), name, strings, lambda s: s not in unlocked)
-            self._style_new_cells(sheet, name, resizes)
-            sheet.apply(self._edits.get(name, {}))
-            here = [r for r in resizes if r.sheet == name]
-            if here:
-                sheet.replace_outside_cells(lambda xml, here=here: grow_rules(xml, here))  # type: ignore[misc]
-            sheet.extend_dimension()
+            self._check_room(sheet)
+            sheet.apply(self._with_styles(sheet, resizes))
+            sheet.replace_outside_cells(partial(grow_rules, resizes=resizes, home=name))
+            sheet.fit_dimension()
             sheets[name] = sheet
-        self._write_tables(sheets)
+        self._write_tables()
+        wrapping = wrapping_styles(self._styles()) if self.is_ours else set()
         for name, sheet in sheets.items():
-            self.package.write(self._sheets[name], sheet.xml)
-            if sheet.touched:
-                self.report.cells[name] = _ranges(sheet.touched)
+            rows = {row for row, _ in sheet.touched}
+            self.package.write(self._sheets[name], fit_heights(sheet.xml, wrapping, strings, rows))
         if strings_part:
             self.package.write(strings_part, strings.render())
         elif strings.texts:
-            self._add_strings(strings)
+            self.package.add_part(
+                self.package.workbook,
+                "sharedStrings.xml",
+                strings.render(),
+                kind=STRINGS_KIND,
+                content_type=STRINGS_TYPE,
+            )
         book = self.package.read(self.package.workbook)
         self.package.write(self.package.workbook, grow_names(book, resizes))
-        if any(s.formulas_changed and s.touched for s in sheets.values()):
-            self._drop_calc_chain()
-        self._refresh_charts(resizes)
+        chain = self.package.related(self.package.workbook, "calcChain")
+        if chain and any(s.formulas_changed for s in sheets.values()):
+            # it lists the formula cells; Excel makes it anew when it is missing
+            self.package.drop_part(self.package.workbook, chain)
+        touched = {name: set(sheet.touched) for name, sheet in sheets.items() if sheet.touched}
+        self._refresh_pictures(resizes, touched)
+        self.report.parts = self.package.changed
+        self.report.cells = {name: _ranges(sorted(cells)) for name, cells in touched.items()}
+        self._spliced = True
 
     def _styles(self) -> bytes:
-        part = next(
-            (t for k, t in self.package.relationships(self.package.workbook).values() if k == "styles"), None
-        )
+        part = self.package.related(self.package.workbook, "styles")
         return self.package.read(part) if part else b""
 
     def _resizes(self) -> list[Resize]:
-        found = []
+        return [
+            Resize(table.sheet, table.first, table.left, table.right, table.last, self._last[table.name])
+            for table in self._tables.values()
+            if self._last.get(table.name, table.last) != table.last
+        ]
+
+    def _check_room(self, sheet: SheetXml) -> None:
+        """A table grows only into empty cells. Errors: totals_row, occupied_below."""
         for name, last in self._last.items():
             table = self._table(name)
-            if last == table.last:
+            if table.sheet != sheet.name or last <= table.last:
                 continue
-            if last > table.last:
-                self._check_room(table, last)
-            found.append(Resize(table.sheet, table.first, table.left, table.right, table.last, last))
-        return found
+            if table.totals_rows:
+                cell = cell_name(table.last + 1, table.left)
+                raise CrmXlError("totals_row", sheet=table.sheet, table=table.name, cell=cell)
+            below = sheet.first_filled((table.last + 1, table.left, last, table.right))
+            for other in self._tables.values():
+                apart = other.right < table.left or other.left > table.right or other is table
+                if other.sheet == table.sheet and not apart and table.last < other.top <= last:
+                    below = below or (other.top, other.left)
+            if below:
+                raise CrmXlError("occupied_below", sheet=table.sheet, cell=cell_name(*below), table=table.name)
 
-    def _check_room(self, table: TablePart, last: int) -> None:
-        """A table grows only into empty cells. Errors: totals_row, occupied_below."""
-        if table.totals_rows:
-            raise CrmXlError("totals_row", sheet=table.sheet, table=table.name)
-        for row in range(table.last + 1, last + 1):
-            for column in range(table.left, table.right + 1):
-                if self._stored(table.sheet, row, column) is not None:
-                    cell = cell_name(row, column)
-                    raise CrmXlError("occupied_below", sheet=table.sheet, cell=cell, table=table.name)
-        for other in self._tables.values():
-            apart = other.right < table.left or other.left > table.right or other is table
-            if other.sheet == table.sheet and not apart and table.last < other.top <= last:
-                cell = cell_name(other.top, other.left)
-                raise CrmXlError("occupied_below", sheet=table.sheet, cell=cell, table=table.name)
-
-    def _style_new_cells(self, sheet: SheetXml, name: str, resizes: Sequence[Resize]) -> None:
-        """New rows take the styles of the table's last row, as they do when one types below it."""
-        for resize in resizes:
-            if resize.sheet != name or resize.new <= resize.old:
-                continue
-            styles = sheet.styles(resize.old)
-            rows = self._edits.setdefault(name, {})
+    def _with_styles(self, sheet: SheetXml, resizes: Sequence[Resize]) -> dict[int, dict[int, Write]]:
+        """The edits of a sheet; new rows take the styles of the table's last row, as they do when one
+        types below it."""
+        edits = self._edits.get(sheet.name, {})
+        grown = [r for r in resizes if r.sheet == sheet.name and r.new > r.old]
+        if not grown:
+            return edits
+        edits = {row: dict(writes) for row, writes in edits.items()}
+        for resize in grown:
+            styles = {c: s for c, s in sheet.styles(resize.old).items() if s and resize.left <= c <= resize.right}
             for row in range(resize.old + 1, resize.new + 1):
-                writes = rows.setdefault(row, {})
-                for column in range(resize.left, resize.right + 1):
-                    style = styles.get(column)
-                    if style:
-                        writes.setdefault(column, Write(None)).style = style
-        if name == CALC:
-            return
+                writes = edits.setdefault(row, {})
+                for column, style in styles.items():
+                    writes[column] = replace(writes.get(column, Write(None)), style=style)
+        return edits
 
-    def _write_tables(self, sheets: Mapping[str, SheetXml]) -> None:
+    def _write_tables(self) -> None:
         for name, table in self._tables.items():
             last = self._last.get(name, table.last)
-            formulas = self._column_formulas.get(name)
-            if last == table.last and not formulas:
-                continue
             xml = self.package.read(table.part)
             if last != table.last:
                 xml = resized(xml, table, last)
-            if formulas:
-                xml = with_column_formulas(xml, formulas)
+            xml = with_column_formulas(xml, self._column_formulas.get(name, {}))
             self.package.write(table.part, xml)
 
-    def _add_strings(self, strings: SharedStrings) -> None:
-        part = self.package.workbook.rpartition("/")[0] + "/sharedStrings.xml"
-        self.package.write(part, strings.render())
-        self.package.add_relationship(self.package.workbook, STRINGS_KIND, "sharedStrings.xml")
-        types = self.package.read("[Content_Types].xml")
-        override = f'<Override PartName="/{part}" ContentType="{STRINGS_TYPE}"/>'.encode()
-        self.package.write("[Content_Types].xml", types.replace(b"</Types>", override + b"</Types>"))
-
-    def _drop_calc_chain(self) -> None:
-        """The chain lists formula cells; Excel makes it anew when it is missing."""
-        found = [t for k, t in self.package.relationships(self.package.workbook).values() if k == "calcChain"]
-        if not found:
+    def _refresh_pictures(self, resizes: Sequence[Resize], touched: Mapping[str, set[tuple[int, int]]]) -> None:
+        """Charts show what the cells hold now; pivot tables take in the new rows when they are refreshed."""
+        if not resizes and not touched:
             return
-        from .package import rels_part
 
-        self.package.drop(found[0])
-        for part in (rels_part(self.package.workbook), "[Content_Types].xml"):
-            self.package.write(part, _CALC_CHAIN.sub(b"", self.package.read(part)))
-
-    def _refresh_charts(self, resizes: Sequence[Resize]) -> None:
-        def read(sheet: str, r1: int, c1: int, r2: int, c2: int) -> list[object] | None:
-            if sheet not in self._sheets:
+        def read(sheet: str, cells: Area) -> list[object] | None:
+            r1, c1, r2, c2 = cells
+            places = [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
+            resized_here = any(r.sheet == sheet for r in resizes)
+            if sheet not in self._sheets or not (resized_here or not touched.get(sheet, set()).isdisjoint(places)):
                 return None
-            return [self._plain(self.value(sheet, r, c)) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
+            return [self._plain(self.value(sheet, r, c)) for r, c in places]
 
-        for part in [n for n in self.package.names() if re.search(r"/charts/chart[^/]*\.xml$", n)]:
-            xml = self.package.read(part)
-            self.package.write(part, refresh_chart(xml, resizes, read))
+        for part in self.package.names():
+            if _CHART.search(part):
+                self.package.write(part, refresh_chart(self.package.read(part), resizes, read))
+            elif _PIVOT_SOURCE.search(part):
+                self.package.write(part, grow_pivot_source(self.package.read(part), resizes))
 
 
 def _is_native(expression: Expression) -> bool:
     """Whether an expression needs no worksheet function of ours."""
-    from crm_xl.analysis.catalogue import Fn, walk
-
     return not any(isinstance(p, Fn) for p in walk(expression))
 
 
@@ -614,4 +613,4 @@ def unit_variant(data: bytes, path: Path, old: str, new: str) -> bytes:
     return package.to_bytes()
 
 
-__all__ = ["CALC", "FileWorkbook", "label", "unit_variant"]
+__all__ = ["CALC", "FileWorkbook", "unit_variant"]

@@ -22,12 +22,14 @@ from crm_xl.analysis.catalogue import (
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.labels import label
 
+from .values import number_text
+
 _SPECIAL = re.compile(r"(['\[\]#@])")
 
 
 def column_reference(header: str) -> str:
     """A header inside a structured reference: [ ] # ' @ take a leading '."""
-    return _SPECIAL.sub(r"'\1", header).replace("\n", "\n")
+    return _SPECIAL.sub(r"'\1", header)
 
 
 def quoted(text: str) -> str:
@@ -74,7 +76,7 @@ def formula_text(expression: Expression, place: Place, *, spill: bool) -> str:
         if isinstance(part, Rules):
             return f"{part.table}[]"
         if isinstance(part, Const):
-            return quoted(part.value) if isinstance(part.value, str) else f"{part.value:g}"
+            return quoted(part.value) if isinstance(part.value, str) else number_text(part.value)
         if isinstance(part, Spilled):
             letters = place.blocks[part.block, part.column]
             return place.whole(letters) if spill else place.row_of(letters)
@@ -117,6 +119,9 @@ def profile_formulas(headers: Mapping[str, str], own: Mapping[str, str]) -> dict
     nothing.
     """
 
+    if "segment" not in headers or "segment" not in own:
+        return {}
+
     def customers(key: str) -> str:
         return f"Customers[{column_reference(headers[key])}]"
 
@@ -156,8 +161,6 @@ def profile_formulas(headers: Mapping[str, str], own: Mapping[str, str]) -> dict
         if key in own and all(n in headers for n in needs):
             natives[key] = Native(text, array)
 
-    if "segment" not in headers:
-        return natives
     add("customers", (), f"SUM(IF({member},1,0))")
     if "customers" in own:
         add("customer_share", (), share("customer_share", "customers"), False)
@@ -176,9 +179,7 @@ def profile_formulas(headers: Mapping[str, str], own: Mapping[str, str]) -> dict
     return natives
 
 
-def plan_formulas(
-    profile: Mapping[str, str], own: Mapping[str, str], *, strategies: bool
-) -> dict[str, Native]:
+def plan_formulas(profile: Mapping[str, str], own: Mapping[str, str], *, strategies: bool) -> dict[str, Native]:
     """Formulas of the Plan table: size and share of a segment, looked up in Profile, and with
     `strategies` its strategy through our function."""
     if "segment" not in own or "segment" not in profile:
@@ -198,10 +199,7 @@ def plan_formulas(
 def cross_formula(headers: Mapping[str, str], row_label: str, column_label: str) -> Native:
     """Customers with both labels (addresses of cells); blank where a label is blank."""
     first, second = (f"Customers[{column_reference(headers[k])}]" for k in ("value_tier", "activity"))
-    member = (
-        f"IF(ISERROR({first}),0,IF(ISERROR({second}),0,"
-        f"EXACT({first},{row_label})*EXACT({second},{column_label})))"
-    )
+    member = f"IF(ISERROR({first}),0,IF(ISERROR({second}),0,EXACT({first},{row_label})*EXACT({second},{column_label})))"
     return Native(f'IF(OR({row_label}="",{column_label}=""),"",SUM({member}))', True)
 
 

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape, unescape
 
-from .sheet_xml import area, area_name
+from .package import attributes
+from .sheet_xml import Area, area
+from .values import escape, number_text, unescape
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
-_SQREF = re.compile(rb"(<" + _P + rb"(?:conditionalFormatting|dataValidation)\b[^>]*?\ssqref=\")([^\"]*)(\")")
-_EXT_SQREF = re.compile(rb"(<xm:sqref>)([^<]*)(</xm:sqref>)")
-_NAME = re.compile(rb"(<" + _P + rb"definedName\b[^>]*>)([^<]*)(</" + _P + rb"definedName>)")
-_CHART_REF = re.compile(
-    rb"(<(" + _P + rb")f>)([^<]*)(</\2f>)(\s*<\2(num|str)Cache>.*?</\2\6Cache>)?", re.DOTALL
+_SQREF = re.compile(rb"(<" + _P + rb"(?:conditionalFormatting|dataValidation)\b[^>]*?\ssqref=[\"'])([^\"']*)")
+_RULE = re.compile(rb"<(" + _P + rb"(?:conditionalFormatting|dataValidation|sparkline))\b[^>]*>.*?</\1>", re.DOTALL)
+_EXT_SQREF = re.compile(rb"(<" + _P + rb"sqref>)([^<]*)")
+_RULE_FORMULA = re.compile(rb"(<" + _P + rb"(?:formula|formula1|formula2|f)>)([^<]*)")
+_NAME = re.compile(rb"(<" + _P + rb"definedName\b[^>]*>)([^<]*)")
+_PIVOT_SOURCE = re.compile(rb"<" + _P + rb"worksheetSource\b[^>]*>")
+_SOURCE_CELLS = re.compile(rb"(\sref=[\"'])[^\"']*")
+_CHART_REF = re.compile(rb"(<(" + _P + rb")f>)([^<]*)(</\2f>)(\s*<\2(num|str)Cache>.*?</\2\6Cache>)?", re.DOTALL)
+_IN_TITLE = re.compile(rb"tx>\s*<" + _P + rb"strRef>\s*$")
+_CELLS = r"(\$?[A-Z]{1,3}\$?[1-9]\d{0,6})(?::(\$?[A-Z]{1,3}\$?[1-9]\d{0,6}))?(?![\w.(!:\[])"
+_REFERENCE = re.compile(
+    r'"(?:[^"]|"")*"|\[[^\[\]]*\]'  # texts and structured references are stepped over
+    r"|(?<![\w.$!'\]:\\?])((?:'((?:[^']|'')+)'|([^\s!'\"(),;:+*/^&=<>{}\[\]-]+))!)?" + _CELLS
 )
-_SHEET_RANGE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!\[\]]+))!(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)$")
+_WHOLE_REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]]+))!" + _CELLS)
 _FORMAT_CODE = re.compile(rb"<" + _P + rb"formatCode>.*?</" + _P + rb"formatCode>", re.DOTALL)
+_POINT_COUNT = re.compile(rb"<" + _P + rb"ptCount\b[^>]*\sval=[\"'](\d+)")
+_POINT = re.compile(rb"<(" + _P + rb")pt\b[^>]*\sidx=[\"'](\d+)[^>]*>.*?<" + _P + rb"v>([^<]*)</.*?</\1pt>", re.DOTALL)
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,97 +43,175 @@ class Resize:
     old: int
     new: int
 
-    def moved(self, reference: str) -> str:
-        """A range of this sheet, ending on the table's new last row if it ended on the old one."""
+    def moved(self, reference: str, *, whole: bool = False) -> str:
+        """A range of this sheet, ending on the table's new last row if it ended on the old one.
+
+        `whole`: only if it begins with the first data row or the header.
+        """
         r1, c1, r2, c2 = area(reference)
         inside = self.left <= c1 and c2 <= self.right
-        if not inside or r2 != self.old or r1 > self.old or r1 < self.first - 1:
+        begins = self.first - 1 <= r1 <= (self.first if whole else min(self.old, self.new))
+        if not (inside and begins and r2 == self.old):
             return reference
-        dollars = "$" in reference
-        name = area_name(r1, c1, self.new, c2)
-        return _absolute(name) if dollars else name
+        return _ending(reference, self.new)
+
+    def around(self, reference: str) -> str:
+        """A range that holds the whole table and ends with it; it grows only, for other things may
+        stand beside the table."""
+        r1, c1, r2, c2 = area(reference)
+        holds = r1 <= self.first and c1 <= self.left and self.right <= c2
+        return _ending(reference, self.new) if holds and r2 == self.old < self.new else reference
 
 
-def _absolute(name: str) -> str:
-    return ":".join(re.sub(r"([A-Z]+)(\d+)", r"$\1$\2", part) for part in name.split(":"))
+def _ending(reference: str, row: int) -> str:
+    """A range with another last row; dollar signs stay."""
+    first, _, last = reference.partition(":")
+    end = re.sub(r"\d+$", str(row + 1), last or first)
+    return first if end == first else f"{first}:{end}"
 
 
-def grow_rules(xml: bytes, resizes: Iterable[Resize]) -> bytes:
-    """Conditional formats and validations (also the x14 ones) of a sheet."""
-    for resize in resizes:
-
-        def grown(m: re.Match[bytes], resize: Resize = resize) -> bytes:
-            areas = [resize.moved(a) for a in m[2].decode().split()]
-            return m[1] + " ".join(areas).encode() + m[3]
-
-        xml = _EXT_SQREF.sub(grown, _SQREF.sub(grown, xml))
-    return xml
+Move = Callable[[Resize, str], str]
 
 
-def _parse(reference: str) -> tuple[str, str] | None:
-    found = _SHEET_RANGE.match(reference.strip())
-    if not found:
-        return None
-    sheet = (found[1] or "").replace("''", "'") or found[2]
-    return sheet, found[3]
+def _whole(resize: Resize, cells: str) -> str:
+    """Ranges move; a single cell in a formula or a name means that cell."""
+    return resize.moved(cells, whole=True) if ":" in cells else cells
 
 
-def _moved_reference(reference: str, resizes: Iterable[Resize]) -> str:
-    parsed = _parse(reference)
-    if parsed is None:
-        return reference
-    sheet, cells = parsed
-    for resize in resizes:
-        if resize.sheet == sheet:
-            cells = resize.moved(cells)
-    return reference[: reference.rindex("!") + 1] + cells
+def _moved_text(text: str, resizes: Sequence[Resize], home: str = "", move: Move = _whole) -> str:
+    """Formula text with its ranges moved. `home`: the sheet that a range without one stands on."""
+
+    def moved(m: re.Match[str]) -> str:
+        if not m[4]:
+            return m[0]
+        sheet = _sheet(m[2], m[3]) if m[1] else home
+        cells = old = m[4] + (f":{m[5]}" if m[5] else "")
+        for resize in resizes:
+            if resize.sheet.casefold() == sheet.casefold() and cells == old:
+                cells = move(resize, cells)
+        return (m[1] or "") + cells
+
+    return _REFERENCE.sub(moved, text)
 
 
-def grow_names(xml: bytes, resizes: Iterable[Resize]) -> bytes:
-    """Defined names of the workbook part that cover a table's rows."""
-    resizes = list(resizes)
+def _sheet(quoted: str | None, bare: str | None) -> str:
+    return quoted.replace("''", "'") if quoted else bare or ""
+
+
+def _moved_xml(xml: bytes, resizes: Sequence[Resize], home: str = "", move: Move = _whole) -> bytes:
+    old = unescape(xml.decode())
+    new = _moved_text(old, resizes, home, move)
+    return xml if new == old else escape(new).encode()
+
+
+def grow_rules(xml: bytes, resizes: Sequence[Resize], home: str) -> bytes:
+    """Conditional formats, validations (also the x14 ones) and sparklines of the sheet `home`."""
+    here = [r for r in resizes if r.sheet == home]
 
     def grown(m: re.Match[bytes]) -> bytes:
-        old = unescape(m[2].decode())
-        new = _moved_reference(old, resizes)
-        return m[0] if new == old else m[1] + escape(new, quote=False).encode() + m[3]
+        areas = m[2].decode().split()
+        for resize in here:
+            areas = [resize.moved(a) for a in areas]
+        return m[1] + " ".join(areas).encode()
+
+    def formula(m: re.Match[bytes]) -> bytes:
+        return m[1] + _moved_xml(m[2], resizes, home)
+
+    def rule(m: re.Match[bytes]) -> bytes:
+        inner = _RULE_FORMULA.sub(formula, m[0])
+        # of a sparkline, sqref is the cell that it stands in
+        return inner if m[1].endswith(b"sparkline") else _EXT_SQREF.sub(grown, inner)
+
+    return _RULE.sub(rule, _SQREF.sub(grown, xml))
+
+
+def grow_names(xml: bytes, resizes: Sequence[Resize]) -> bytes:
+    """Defined names of the workbook part that cover a table's rows."""
+
+    def printed(resize: Resize, cells: str) -> str:
+        return resize.around(_whole(resize, cells))
+
+    def grown(m: re.Match[bytes]) -> bytes:
+        name = attributes(m[1]).get("name", "")
+        return m[1] + _moved_xml(m[2], resizes, move=printed if name == "_xlnm.Print_Area" else _whole)
 
     return _NAME.sub(grown, xml)
 
 
-Reader = Callable[[str, int, int, int, int], list[object] | None]
-"""(sheet, first row, first column, last row, last column) -> values row by row; None: no such sheet."""
+def grow_pivot_source(xml: bytes, resizes: Sequence[Resize]) -> bytes:
+    """A pivot cache definition whose source is the cells of a table."""
+
+    def grown(m: re.Match[bytes]) -> bytes:
+        a = attributes(m[0])
+        cells = old = a.get("ref", "")
+        for resize in resizes:
+            if cells and cells == old and a.get("sheet") == resize.sheet:
+                cells = _whole(resize, cells)
+        return _SOURCE_CELLS.sub(lambda r: r[1] + cells.encode(), m[0]) if cells != old else m[0]
+
+    return _PIVOT_SOURCE.sub(grown, xml)
 
 
-def refresh_chart(xml: bytes, resizes: Iterable[Resize], read: Reader) -> bytes:
+Reader = Callable[[str, Area], list[object] | None]
+"""(sheet, range) -> values row by row; None: nothing there changed."""
+
+
+def refresh_chart(xml: bytes, resizes: Sequence[Resize], read: Reader) -> bytes:
     """A chart part with its ranges grown and its caches holding what the cells hold now."""
-    resizes = list(resizes)
+
+    def columns(resize: Resize, cells: str) -> str:
+        # a column of one row is a single cell; so is the title of a series, but that does not move
+        return resize.moved(cells, whole=True) if ":" in cells or resize.old == resize.first else cells
 
     def refreshed(m: re.Match[bytes]) -> bytes:
-        old = unescape(m[3].decode())
-        reference = _moved_reference(old, resizes)
-        parsed = _parse(reference)
-        if parsed is None or m[5] is None:
-            return m[0] if reference == old else m[1] + escape(reference, quote=False).encode() + m[4] + (m[5] or b"")
-        values = read(parsed[0], *area(parsed[1]))
-        if values is None:
-            return m[0]
-        return m[1] + escape(reference, quote=False).encode() + m[4] + _cache(m[5], m[2], m[6], values)
+        title = _IN_TITLE.search(xml, max(0, m.start() - 80), m.start())
+        reference = m[3] if title else _moved_xml(m[3], resizes, move=columns)
+        found = _WHOLE_REFERENCE.fullmatch(unescape(reference.decode()).strip())
+        cache = m[5] or b""
+        if found and cache:
+            values = read(_sheet(found[1], found[2]), area(found[3] + (f":{found[4]}" if found[4] else "")))
+            if values is not None and _points(cache) != _new_points(values, m[6]):
+                cache = _cache(cache, m[2], m[6], values)
+        return m[1] + reference + m[4] + cache
 
     return _CHART_REF.sub(refreshed, xml)
 
 
-def _cache(old: bytes, prefix: bytes, kind: bytes, values: list[object]) -> bytes:
-    p, tag = prefix.decode(), f"{prefix.decode()}{kind.decode()}Cache"
-    points = []
+Points = tuple[int, dict[int, float | str]]
+"""How many there are, and those that are not blank."""
+
+
+def _points(cache: bytes) -> Points:
+    """The points that a cache holds."""
+    count = _POINT_COUNT.search(cache)
+    numbers = b"numCache" in cache[:40]
+    found: dict[int, float | str] = {}
+    for m in _POINT.finditer(cache):
+        try:
+            found[int(m[2])] = float(m[3]) if numbers else unescape(m[3].decode())
+        except ValueError:  # an error such as #N/A
+            continue
+    return int(count[1]) if count else 0, found
+
+
+def _new_points(values: Sequence[object], kind: bytes) -> Points:
+    found: dict[int, float | str] = {}
     for i, value in enumerate(values):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if kind == b"num" and not number:
-            continue
-        if value is None or value == "":
-            continue
-        text = f"{value:.15g}" if number else escape(str(value), quote=False)
-        points.append(f'<{p}pt idx="{i}"><{p}v>{text}</{p}v></{p}pt>')
+        if isinstance(value, (int, float)) and number:
+            found[i] = float(value) if kind == b"num" else number_text(value)
+        elif kind == b"str" and value not in (None, ""):
+            found[i] = _ILLEGAL.sub("", str(value))
+    return len(values), found
+
+
+def _cache(old: bytes, prefix: bytes, kind: bytes, values: Sequence[object]) -> bytes:
+    p, tag = prefix.decode(), f"{prefix.decode()}{kind.decode()}Cache"
+    count, points = _new_points(values, kind)
     code = _FORMAT_CODE.search(old)
     lead = code[0].decode() if code else ""
-    return f'<{tag}>{lead}<{p}ptCount val="{len(values)}"/>{"".join(points)}</{tag}>'.encode()
+    cells = "".join(
+        f'<{p}pt idx="{i}"><{p}v>{escape(v) if isinstance(v, str) else number_text(v)}</{p}v></{p}pt>'
+        for i, v in points.items()
+    )
+    return f'<{tag}>{lead}<{p}ptCount val="{count}"/>{cells}</{tag}>'.encode()

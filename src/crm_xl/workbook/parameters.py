@@ -8,7 +8,7 @@ from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import Rulebook
 from crm_xl.rules.settings import read_settings, write_settings
 from crm_xl.rules.tables import MODELS, read_rulebook, write_rows
-from crm_xl.vocabulary.fields import Lang, Unit
+from crm_xl.vocabulary.fields import TABLES, Lang, Unit
 from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.settings import NAMES
 
@@ -49,9 +49,7 @@ def read_parameters(book: Workbook, lang: Lang, unit: Unit, own_columns: tuple[s
     cells = {name: book.read_name(name) for name in NAMES if book.has_name(name)}
     settings, wrong = read_settings(base.settings.model_copy(update={"lang": lang}), cells, own_columns)
     settings = settings.model_copy(update={"lang": lang, "unit": unit})
-    findings = [
-        RuleFinding(*book.name_place(w.name), w.key, dict(w.values), False) for w in wrong
-    ]
+    findings = [RuleFinding(*book.name_place(w.name), w.key, dict(w.values), False) for w in wrong]
     tables = {name: book.read_table(name) for name in MODELS if book.has_table(name)}
     raw = {}
     for name, data in tables.items():
@@ -74,15 +72,9 @@ def write_parameters(book: Workbook, rules: Rulebook) -> None:
     for name, (attribute, _) in MODELS.items():
         if book.has_table(name):
             data = book.read_table(name)
-            fields = [k for k in data.fields]
+            keys = [f.key for f in TABLES[name].fields]
             rows = [
-                {k: v for k, v in zip(_keys(name), cells, strict=True) if k in fields}
+                {k: v for k, v in zip(keys, cells, strict=True) if k in data.fields}
                 for cells in write_rows(name, getattr(rules, attribute))
             ]
             book.replace_rows(name, rows, formulas=False)
-
-
-def _keys(name: str) -> list[str]:
-    from crm_xl.vocabulary.fields import TABLES
-
-    return [f.key for f in TABLES[name].fields]

@@ -10,7 +10,7 @@ from crm_xl.analysis.catalogue import Expression, Fn
 from crm_xl.cells import cell_name
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
-from crm_xl.vocabulary.fields import Field, Table, Unit, find_field
+from crm_xl.vocabulary.fields import Field, Lang, Table, Unit, find_field
 
 
 @dataclass(slots=True)
@@ -122,15 +122,25 @@ class Report:
 class Workbook(Protocol):
     """Tables, named cells and results of a workbook. Positions in tables count data rows from 0."""
 
+    @property
+    def is_ours(self) -> bool:
+        """Made from one of our templates."""
+        ...
+
+    @property
+    def forced_calculation(self) -> bool:
+        """Whether Excel will calculate everything on opening: functions of ours would become #NAME?."""
+        ...
+
     def has_table(self, name: str) -> bool: ...
 
     def read_table(self, name: str) -> TableData:
         """A table with its fields mapped. Errors: two_columns, not_calculated."""
         ...
 
-    def table_headers(self, name: str) -> list[str]: ...
-
-    def table_rows(self, name: str) -> int: ...
+    def headers(self, name: str) -> dict[str, str]:
+        """Field key -> header, as the table has it."""
+        ...
 
     def has_name(self, name: str) -> bool: ...
 
@@ -154,13 +164,27 @@ class Workbook(Protocol):
         """All data rows; `formulas`: with the native formulas of the table's computed columns."""
         ...
 
-    def merge_rows(self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool) -> list[str]:
+    def merge_rows(
+        self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool, functions: bool = False
+    ) -> list[str]:
         """Rows by the table's key: cells that the user fills follow their key; a vanished key that
-        carries user text stays, with figure 0. Returns the keys that stayed so."""
+        carries user text stays, with figure 0. `functions`: formulas may use our functions. Returns
+        the keys that stayed so."""
         ...
 
-    def write_block(self, name: str, values: Sequence[Sequence[object]]) -> None:
-        """The cells of a named range."""
+    def write_kpis(self, values: Mapping[str, object], *, formulas: bool, lang: Lang) -> None:
+        """Named cells with the figures beside the group profile."""
+        ...
+
+    def write_cross(
+        self,
+        first: Sequence[str],
+        second: Sequence[str],
+        counts: Mapping[tuple[object, object], int],
+        *,
+        formulas: bool,
+    ) -> None:
+        """The cross table of value and activity: labels of its rows and columns, counts."""
         ...
 
     def write_results(self, results: Sequence[Result], blocks: Sequence[Block], form: FormulaForm, rows: int) -> None:

@@ -25,7 +25,8 @@ _SHEET_DATA = re.compile(rb"<(" + _P + rb")sheetData\b[^>]*?(/?)>")
 _DIMENSION = re.compile(rb"(<" + _P + rb"dimension\b[^>]*?\sref=[\"'])([^\"']*)")
 _PROTECTION = re.compile(rb"<" + _P + rb"sheetProtection\b[^>]*\ssheet=[\"'](?:1|true)[\"']")
 _COLUMN = re.compile(rb"<" + _P + rb"col\b([^>]*)>")
-_GROUP = re.compile(rb"<" + _P + rb"f\b([^>]*\st=[\"'](?:array|dataTable)[\"'][^>]*)>")
+_FORMULA_TAG = re.compile(rb"<" + _P + rb"f\b([^>]*)>")
+_GROUP_KINDS = (b'"array"', b"'array'", b'"dataTable"', b"'dataTable'")
 _ROW_NUMBER = re.compile(rb"\sr=[\"'](\d+)")
 _CELL_COLUMN = re.compile(rb"\sr=[\"']\$?([A-Za-z]+)")
 _SPANS = re.compile(rb"\sspans=[\"'](\d+):(\d+)[\"']")
@@ -41,7 +42,8 @@ Area = tuple[int, int, int, int]
 class Write:
     """What a cell is to hold. `array`: the range that an array formula in it fills (dynamic: it
     spills). `spilled`: the value comes from such a formula elsewhere. `yields`: leave the cell alone
-    if it holds a formula. `style`: of a cell that is new."""
+    if it holds a formula. `style`: of a cell that is new. A formula without a value (None) is marked
+    to be calculated."""
 
     value: Value
     formula: str | None = None
@@ -106,14 +108,14 @@ class SheetXml:
         data = _SHEET_DATA.search(xml)
         if data is None:
             raise self._broken("no sheetData")
-        if b"<!" in xml:  # a comment or CDATA may hold what looks like cells
-            raise self._broken("comments in the XML")
         self._prefix = data[1]
         self._open = data.end()
         self._self_closed = bool(data[2])
         self._close = data.end() if data[2] else xml.rfind(b"</" + data[1] + b"sheetData")
         if self._close < self._open:
             raise self._broken("no end of sheetData")
+        if xml.find(b"<!", self._open, self._close) >= 0:  # may hold what looks like cells
+            raise self._broken("comments between the cells")
         self._protected = _PROTECTION.search(xml, self._close) is not None
         self._column_styles = _column_styles(xml[: self._open])
         self._groups = self._formula_groups()
@@ -124,10 +126,16 @@ class SheetXml:
 
     def _formula_groups(self) -> list[Area]:
         """Ranges of more than one cell that one formula fills: none of their cells changes alone."""
-        if b"array" not in self.xml and b"dataTable" not in self.xml:
-            return []
-        found = [_attributes(m[1]) for m in _GROUP.finditer(self.xml, self._open, self._close)]
-        return [area(a[b"ref"].decode()) for a in found if b":" in a.get(b"ref", b"")]
+        found = []
+        for kind in _GROUP_KINDS:
+            at = self.xml.find(kind, self._open, self._close)
+            while at >= 0:
+                tag = _FORMULA_TAG.match(self.xml, self.xml.rfind(b"<", 0, at))
+                reference = _attributes(tag[1]).get(b"ref", b"") if tag else b""
+                if b":" in reference:
+                    found.append(area(reference.decode()))
+                at = self.xml.find(kind, at + 1, self._close)
+        return found
 
     def rows(self) -> list[tuple[int, int, int]]:
         """(0-based row, start, end) of every row element."""
@@ -270,7 +278,7 @@ class SheetXml:
             formula_stays = _formula_stays(old, write)
             if formula_stays and _same_value(old.value, write):
                 continue
-            self._check(row, column, _style(old.attributes), edits)
+            self._check(row, column, _style(old.attributes), edits, old)
             cells[column] = self._cell(row, column, write, _style(old.attributes))
             if old.attributes.get(b"t") == b"s":
                 self._strings.references -= 1
@@ -279,9 +287,7 @@ class SheetXml:
             changed = True
         if not numbered:  # the cells behind a removed one would move up
             p = self._prefix
-            cells = {
-                c: x or b"<" + p + b'c r="' + cell_name(row, c).encode() + b'"/>' for c, x in cells.items()
-            }
+            cells = {c: x or b"<" + p + b'c r="' + cell_name(row, c).encode() + b'"/>' for c, x in cells.items()}
         self._removed = self._removed or not all(cells.values())
         row_attributes = _attributes(m[2])
         for column, write in writes.items():
@@ -312,17 +318,25 @@ class SheetXml:
         self.formulas_changed = self.formulas_changed or write.formula is not None
         return self._cell(row, column, write, style)
 
-    def _check(self, row: int, column: int, style: int, edits: Mapping[int, Mapping[int, Write]]) -> None:
+    def _check(
+        self,
+        row: int,
+        column: int,
+        style: int,
+        edits: Mapping[int, Mapping[int, Write]],
+        old: OldCell | None = None,
+    ) -> None:
         """Whether a cell may be written. Errors: protected_cell, formula_in_the_way."""
         if self._protected and self._locked(style):
             raise CrmXlError("protected_cell", sheet=self.name, cell=cell_name(row, column))
-        for r1, c1, r2, c2 in self._groups:
-            if r1 <= row <= r2 and c1 <= column <= c2:
-                whole = all(c in edits.get(r, ()) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1))
-                if not whole:
-                    name = area_name(r1, c1, r2, c2)
-                    cell = cell_name(row, column)
-                    raise CrmXlError("formula_in_the_way", sheet=self.name, cell=cell, kind=name)
+        groups = [g for g in self._groups if g[0] <= row <= g[2] and g[1] <= column <= g[3]]
+        if old and old.formula_attributes.get(b"t") == b"shared" and b"ref" in old.formula_attributes:
+            groups.append(area(old.formula_attributes[b"ref"].decode()))  # the others take its text
+        for r1, c1, r2, c2 in groups:
+            if not all(c in edits.get(r, ()) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)):
+                group = area_name(r1, c1, r2, c2)
+                cell = cell_name(row, column)
+                raise CrmXlError("formula_in_the_way", sheet=self.name, cell=cell, kind=group)
 
     def _cell(self, row: int, column: int, write: Write, style: int) -> bytes:
         p = self._prefix.decode()
@@ -333,10 +347,14 @@ class SheetXml:
         formula = ""
         if write.formula is not None:
             kind = f' t="array" ref="{write.array}"' if write.array else ""
+            if value is None:  # Excel calculates it next time
+                kind += ' ca="1"'
             formula = f"<{p}f{kind}>{encode_text(write.formula)}</{p}f>"
             if write.dynamic:
                 head += ' cm="1"'
-        if isinstance(value, CellError):
+        if value is None:
+            text = ""
+        elif isinstance(value, CellError):
             head += ' t="e"'
             text = f"<{p}v>{value}</{p}v>"
         elif isinstance(value, bool):
@@ -346,12 +364,11 @@ class SheetXml:
             text = f"<{p}v>{number_text(value)}</{p}v>"
         elif formula or write.spilled:
             head += ' t="str"'
-            shown = value or ""
-            space = ' xml:space="preserve"' if keeps_space(shown) else ""
-            text = f"<{p}v{space}>{encode_text(shown)}</{p}v>"
+            space = ' xml:space="preserve"' if keeps_space(value) else ""
+            text = f"<{p}v{space}>{encode_text(value)}</{p}v>"
         else:
             head += ' t="s"'
-            text = f"<{p}v>{self._strings.index(value or '')}</{p}v>"
+            text = f"<{p}v>{self._strings.index(value)}</{p}v>"
             self._strings.references += 1
         return f"{head}>{formula}{text}</{p}c>".encode()
 
@@ -362,7 +379,10 @@ class SheetXml:
         rows, columns = [r for r, _ in self.touched], [c for _, c in self.touched]
 
         def fitted(m: re.Match[bytes]) -> bytes:
-            r1, c1, r2, c2 = area(m[2].decode())
+            try:
+                r1, c1, r2, c2 = area(m[2].decode())
+            except ValueError:  # only a hint to readers
+                return m[0]
             last = max(r2, *rows)
             if self._removed and r2 in rows:
                 last = max(r1, self._last_row())

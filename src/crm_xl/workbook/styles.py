@@ -7,7 +7,7 @@ import re
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
 _FORMATS = re.compile(rb"<(" + _P + rb")cellXfs\b[^>]*>(.*?)</\1cellXfs>", re.DOTALL)
 _FORMAT = re.compile(rb"<(" + _P + rb")xf\b[^>]*?(?:/>|>(.*?)</\1xf>)", re.DOTALL)
-_UNLOCKED = re.compile(rb"<" + _P + rb'protection\b[^>]*\slocked="(?:0|false)"')
+_UNLOCKED = re.compile(rb"<" + _P + rb"protection\b[^>]*\slocked=[\"'](?:0|false)[\"']")
 
 
 def unlocked_styles(styles: bytes) -> set[int]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import escape
+
+from crm_xl.errors import CrmXlError
 
 from .package import attributes
 from .sheet_xml import area, area_name
-from .values import decode_text, encode_text
+from .values import decode_escapes, decode_text, encode_text
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
 _TABLE = re.compile(rb"<" + _P + rb"table\b[^>]*>")
+_REFERENCE = re.compile(rb"(\sref=[\"'])([^\"']*)")
 _COLUMN = re.compile(rb"<(" + _P + rb")tableColumn\b([^>]*?)(?:/>|>(.*?)</\1tableColumn>)", re.DOTALL)
 _CALCULATED = re.compile(
     rb"<(" + _P + rb")calculatedColumnFormula\b[^>]*?(?:/>|>(.*?)</\1calculatedColumnFormula>)", re.DOTALL
 )
-_FILTER = re.compile(rb"(<" + _P + rb"autoFilter\b[^>]*?\sref=\")([^\"]*)(\")")
-_SORT = re.compile(rb"(<" + _P + rb"sortState\b[^>]*?\sref=\")([^\"]*)(\")")
+_INNER_REFERENCE = re.compile(rb"(<" + _P + rb"(?:autoFilter|sortState|sortCondition)\b[^>]*?\sref=[\"'])([^\"']*)")
 
 
 @dataclass(slots=True)
@@ -45,14 +46,13 @@ class TablePart:
 
 
 def parse_table(xml: bytes, part: str, sheet: str) -> TablePart:
-    """The table that a part describes."""
+    """The table that a part describes. Error: file_not_workbook for one without a range."""
     found = _TABLE.search(xml)
     a = attributes(found[0]) if found else {}
-    r1, c1, r2, c2 = area(a["ref"])
-    headers = [
-        decode_text(attributes(b"<x " + m[2] + b">").get("name", "").encode())
-        for m in _COLUMN.finditer(xml)
-    ]
+    try:
+        r1, c1, r2, c2 = area(a.get("ref", ""))
+    except ValueError:
+        raise CrmXlError("file_not_workbook", path=part, why="a table without a range") from None
     totals = int(a.get("totalsRowCount", "0"))
     return TablePart(
         name=a.get("displayName") or a.get("name", ""),
@@ -62,33 +62,45 @@ def parse_table(xml: bytes, part: str, sheet: str) -> TablePart:
         left=c1,
         last=r2 - totals,
         right=c2,
-        headers=headers,
+        headers=[_header(m) for m in _COLUMN.finditer(xml)],
         header_rows=int(a.get("headerRowCount", "1")),
         totals_rows=totals,
     )
 
 
+def _header(column: re.Match[bytes]) -> str:
+    return decode_escapes(attributes(column[2]).get("name", ""))
+
+
 def resized(xml: bytes, table: TablePart, last: int) -> bytes:
     """The part with its range ending at data row `last`; its filter and sort ranges go along."""
-    old = area_name(table.top, table.left, table.last + table.totals_rows, table.right)
-    new = area_name(table.top, table.left, last + table.totals_rows, table.right)
     tag = _TABLE.search(xml)
     assert tag is not None
-    head = tag[0].replace(f'ref="{old}"'.encode(), f'ref="{new}"'.encode(), 1)
-    body = xml[tag.end() :]
+    new = area_name(table.top, table.left, last + table.totals_rows, table.right).encode()
+    head = _REFERENCE.sub(lambda m: m[1] + new, tag[0], count=1)
 
     def moved(m: re.Match[bytes]) -> bytes:
         r1, c1, r2, c2 = area(m[2].decode())
-        return m[1] + area_name(r1, c1, last if r2 == table.last else r2, c2).encode() + m[3]
+        return m[1] + area_name(r1, c1, last if r2 == table.last else r2, c2).encode()
 
-    return xml[: tag.start()] + head + _SORT.sub(moved, _FILTER.sub(moved, body))
+    return xml[: tag.start()] + head + _INNER_REFERENCE.sub(moved, xml[tag.end() :])
+
+
+def column_formulas(xml: bytes) -> dict[str, str]:
+    """Header -> calculated-column formula, of the columns that have one (array formulas left out)."""
+    found = {}
+    for m in _COLUMN.finditer(xml):
+        calculated = _CALCULATED.search(m[3] or b"")
+        if calculated and calculated[2] and b"array=" not in calculated[0].partition(b">")[0]:
+            found[_header(m)] = decode_text(calculated[2])
+    return found
 
 
 def with_column_formulas(xml: bytes, formulas: dict[str, str | None]) -> bytes:
     """The part with the calculated-column formula of some columns set, or taken away (None)."""
 
     def changed(m: re.Match[bytes]) -> bytes:
-        name = decode_text(attributes(b"<x " + m[2] + b">").get("name", "").encode())
+        name = _header(m)
         if name not in formulas:
             return m[0]
         formula, p, body = formulas[name], m[1], m[3] or b""
@@ -107,8 +119,3 @@ def with_column_formulas(xml: bytes, formulas: dict[str, str | None]) -> bytes:
         return head + b">" + body + b"</" + p + b"tableColumn>" if body else head + b"/>"
 
     return _COLUMN.sub(changed, xml)
-
-
-def attribute_text(text: str) -> str:
-    """Text inside a double-quoted attribute."""
-    return escape(text, quote=True)

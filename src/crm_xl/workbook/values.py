@@ -202,6 +202,4 @@ class SharedStrings:
 
     def _counted(self, tag: bytes) -> bytes:
         tag = re.sub(rb'(\suniqueCount=["\'])\d+', lambda m: m[1] + str(len(self.texts)).encode(), tag)
-        return re.sub(
-            rb'(\scount=["\'])(\d+)', lambda m: m[1] + str(max(0, int(m[2]) + self.references)).encode(), tag
-        )
+        return re.sub(rb'(\scount=["\'])(\d+)', lambda m: m[1] + str(max(0, int(m[2]) + self.references)).encode(), tag)

@@ -11,15 +11,18 @@ import numpy as np
 import pandas as pd
 
 from crm_xl.analysis.cleaning import normal_ids, parse_dates
+from crm_xl.analysis.dates import edate
 from crm_xl.analysis.facts import Facts, Merged, fold, merge_log
+from crm_xl.analysis.history import period_months
 from crm_xl.analysis.profile import Group, group_profile
 from crm_xl.analysis.quality import Finding, check_customers, check_log
+from crm_xl.analysis.rates import orders_per_month
 from crm_xl.analysis.rfm import mean_class_codes
 from crm_xl.analysis.scores import ENOUGH
 from crm_xl.analysis.segments import share_edges, tag_labels
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError, Refused
-from crm_xl.functions import ACCOUNT_GRADE, BAND_SCORE, COMPLETENESS, CUSTOMER_LEVEL, STRATEGY, WEIGHTED_SCORE
+from crm_xl.functions import ACCOUNT_GRADE, ACTIVITY, BAND_SCORE, COMPLETENESS, CUSTOMER_LEVEL, STRATEGY, WEIGHTED_SCORE
 from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.defaults import EIGHT_CLASSES, default_rules
 from crm_xl.rules.models import ActivityRule, Rulebook
@@ -48,7 +51,8 @@ class Outcome:
     `columns`: input columns by field key (or own header) after the log was put in; `results`:
     result columns by field key; `blocks`: whole-column results; `more`: figures that no column shows;
     `indicators`, `scores`: value and score of each indicator; `rules`: those in force (with the edges
-    that shares gave). Each column is a list of n cells.
+    that shares gave); `activity_before`: what the log says of customers a period ago, by id. Each
+    column is a list of n cells.
     """
 
     ids: np.ndarray[Any, Any]
@@ -63,6 +67,7 @@ class Outcome:
     more: dict[str, Cells] = field(default_factory=dict)
     indicators: dict[str, Cells] = field(default_factory=dict)
     scores: dict[str, Cells] = field(default_factory=dict)
+    activity_before: dict[str, str] = field(default_factory=dict)
 
 
 _NOT_NEGATIVE = frozenset({"order_count", "monthly_orders", "contact_frequency", "collection_days", "period_orders"})
@@ -87,9 +92,7 @@ def _typed(
         if key in _NOT_NEGATIVE:
             wrong[key] |= values[key] < 0
         values[key] = np.where(wrong[key], np.nan, values[key])
-    values["preference"] = np.array(
-        ["" if c is None else c for c in columns.get("preference") or empty], dtype=object
-    )
+    values["preference"] = np.array(["" if c is None else c for c in columns.get("preference") or empty], dtype=object)
     wrong["preference"] = np.fromiter((isinstance(c, CellError) for c in values["preference"]), bool, rows)
     return values, wrong
 
@@ -156,6 +159,25 @@ def analyse_cells(
     results, blocks = evaluate(rules, inputs)
     groups = group_profile(results["segment"], filled, segment_order(rules), "、" if rules.lang == "zh" else ", ")
     return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, indicators, scores)
+
+
+def activity_before(
+    orders: pd.DataFrame | None, rules: Rulebook, as_of: dt.date, table: Sequence[Sequence[object]] | None
+) -> dict[str, str]:
+    """The activity that the order log gives each of its customers at the start of the period."""
+    if orders is None:
+        return {}
+    start = edate(np.array(as_of, dtype="datetime64[D]"), -period_months(rules.activity_rules))
+    facts = fold(orders, None, start.item(), rules.settings).frame
+    facts = facts[facts["last"].notna()]
+    if not len(facts):
+        return {}
+    first = facts["first"].to_numpy().astype("datetime64[D]")
+    window = np.array(float(rules.settings.orders_months))
+    monthly = orders_per_month(facts["orders_year"].to_numpy(dtype=float), first, start, window)
+    last = facts["last"].to_numpy().astype("datetime64[us]").tolist()
+    answer = ACTIVITY([[m] for m in monthly.tolist()], [[d] for d in last], start.item(), table, rules.lang)
+    return dict(zip(facts.index.tolist(), _column(answer, len(facts)), strict=True))
 
 
 def segment_order(rules: Rulebook) -> list[str]:
@@ -226,7 +248,9 @@ def _more_facts(
         facts["weighted_score"] = _column(WEIGHTED_SCORE(table, weights), rows)
         facts["weighted_completeness"] = _column(COMPLETENESS(table, weights), rows)
         levels = [[e.lower, e.label] for e in rules.levels]
-        found = _column(CUSTOMER_LEVEL([[None if s == "" else s] for s in facts["weighted_score"]], levels, rules.lang), rows)
+        found = _column(
+            CUSTOMER_LEVEL([[None if s == "" else s] for s in facts["weighted_score"]], levels, rules.lang), rows
+        )
         incomplete = label("incomplete", rules.lang)
         facts["weighted_level"] = [
             incomplete if not isinstance(c, float) or c < ENOUGH - 1e-9 else level
@@ -275,9 +299,7 @@ def _indicator_scores(values: Mapping[str, Cells], rules: Rulebook, rows: int) -
 _ACCOUNT_WEIGHTS = {"annual_spend": 40.0, "tenure": 20.0, "potential": 25.0, "strategic": 15.0}
 
 
-def _account_grades(
-    columns: Mapping[str, Cells], scores: Mapping[str, Cells], rules: Rulebook
-) -> tuple[Cells, Cells]:
+def _account_grades(columns: Mapping[str, Cells], scores: Mapping[str, Cells], rules: Rulebook) -> tuple[Cells, Cells]:
     """Account score and tier: score over revenue, tenure, potential and strategic importance (domain.md §7)."""
     rows = len(columns["customer_id"])
     unit = rules.settings.unit
@@ -383,7 +405,14 @@ def analyse(
         "Interactions": contact_findings,
     }
     quality = [
-        {"table": name, "row": f.row, "field": f.field, "severity": f.severity, "found": f.found, "what": f.text(rules.lang)}
+        {
+            "table": name,
+            "row": f.row,
+            "field": f.field,
+            "severity": f.severity,
+            "found": f.found,
+            "what": f.text(rules.lang),
+        }
         for name, found in findings.items()
         for f in found
     ]
@@ -420,4 +449,3 @@ def strategy_of(tag: str, rules: Rulebook) -> Any:
     """The strategy of a segment by the rulebook's strategy table."""
     rows = [[s.system, s.tag, s.category, s.department, s.strategy, s.budget, s.spent] for s in rules.strategies]
     return STRATEGY(tag, "segment", rows or None, rules.lang)
-

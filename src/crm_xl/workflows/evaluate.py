@@ -102,10 +102,7 @@ def compute(expression: Expression, inputs: Inputs) -> Cells:
         return [_joined(cells) for cells in zip(*columns, strict=True)]
     if isinstance(expression, Guarded):
         guard, then = compute(expression.guard, inputs), compute(expression.then, inputs)
-        return [
-            g if isinstance(g, CellError) or g in expression.stops else t
-            for g, t in zip(guard, then, strict=True)
-        ]
+        return [g if isinstance(g, CellError) or g in expression.stops else t for g, t in zip(guard, then, strict=True)]
     if isinstance(expression, Scoped):
         return _scoped(expression, inputs)
     if isinstance(expression, Fn):

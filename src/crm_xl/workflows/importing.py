@@ -13,7 +13,7 @@ import pandas as pd
 from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.errors import CrmXlError, Refused
 from crm_xl.sources.loading import Loaded
-from crm_xl.vocabulary.fields import TABLES, Lang, Table
+from crm_xl.vocabulary.fields import TABLES, Lang, Table, Unit
 from crm_xl.vocabulary.messages import message
 from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.protocol import TableData
@@ -90,8 +90,7 @@ def _stored_columns(frame: pd.DataFrame, data: TableData, table: Table, customer
     """The source's columns as cells, amounts in the unit of the header under which they will stand."""
     columns = {}
     for key in frame.columns:
-        own = table.field(key).unit
-        unit = "yuan" if own == "yuan" else book_unit(customers)
+        unit: Unit = "yuan" if table.field(key).unit == "yuan" else book_unit(customers)
         columns[key] = in_unit(column_cells(frame[key]), 1 / unit_factor(data, key, unit))
     return columns
 
@@ -127,9 +126,9 @@ def _import_customers(
             new.setdefault(key, {"customer_id": key}).update(row)
     report.new, report.changed = len(new), len(changed)
     report.unchanged = report.rows - report.without_id - report.new - report.changed
-    for name, cells in stored.items():
+    for name, column in stored.items():
         if name != "customer_id":
-            book.write_column("Customers", name, cells)
+            book.write_column("Customers", name, column)
     if new:
         book.append_rows("Customers", list(new.values()))
 

@@ -109,7 +109,8 @@ def new_workbook(
             outside[name] = log_frame({k: frame[k] for k in frame.columns}, LOGS[name][0], {})
         else:
             frame = frame[[k for k in frame.columns if k not in RESULTS]]
-            notes.left_out += _without_place(book, name, frame, lang)
+            if not sample:
+                notes.left_out += _without_place(book, name, frame, lang)
             book.append_rows(name, rows_of(frame))
     book.pending()
     book, table, _ = open_book(target, book.package.to_bytes())
@@ -154,4 +155,3 @@ def template_bytes(template: str, lang: Lang, unit: Unit) -> bytes:
     if unit == "wan":
         return data
     return unit_variant(data, Path(name), UNIT_TEXT["wan"][lang], UNIT_TEXT[unit][lang])
-

@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from crm_xl.analysis.cleaning import normal_ids
+from crm_xl.analysis.dates import Days, Floats
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
 from crm_xl.functions.call import to_days, to_numbers
@@ -25,6 +26,9 @@ from crm_xl.workbook.parameters import Parameters, read_parameters
 from crm_xl.workbook.protocol import TableData, map_fields
 
 from .evaluate import Cells
+
+Log: TypeAlias = "list[Any] | pd.Series[Any]"
+"""A column of a log: cells, or a pandas column."""
 
 LOGS: dict[str, tuple[Table, tuple[str, ...]]] = {
     "Orders": (ORDERS, ("customer_id", "order_date", "amount")),
@@ -115,7 +119,7 @@ def customer_columns(customers: TableData) -> dict[str, Cells]:
     return columns
 
 
-def log_frame(columns: Mapping[str, Sequence[object]], table: Table, units: Mapping[str, Unit]) -> pd.DataFrame:
+def log_frame(columns: Mapping[str, Log], table: Table, units: Mapping[str, Unit]) -> pd.DataFrame:
     """A log as a typed frame, from its cells by field key: dates datetime64[s], numbers float64, amounts in
     the field's own unit. A cell that holds something else counts as empty."""
     made: dict[str, object] = {}
@@ -139,13 +143,14 @@ def _own_unit_factor(f: Field, units: Mapping[str, Unit]) -> float:
     return UNIT_FACTOR[units.get(f.key, own)] / UNIT_FACTOR[own]
 
 
-def _days(cells: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+def _days(cells: Log) -> Days:
     if isinstance(cells, pd.Series) and cells.dtype.kind == "M":
-        return cells.dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype("datetime64[s]")
+        moments: Days = cells.dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+        return moments.astype("datetime64[s]")
     return to_days(list(cells))[0].astype("datetime64[s]")
 
 
-def _floats(cells: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _floats(cells: Log) -> Floats:
     if isinstance(cells, pd.Series) and cells.dtype.kind in "fiu" and isinstance(cells.dtype, np.dtype):
         values = cells.to_numpy(dtype=float)
         return np.where(np.isfinite(values), values, np.nan)
@@ -166,7 +171,8 @@ def frame_by_key(frame: pd.DataFrame, table: Table, unit: Unit) -> pd.DataFrame:
     for index, header in enumerate(headers):
         column = frame.iloc[:, index].reset_index(drop=True)
         key = keys.get(index, header)
-        factor = unit_factor(data, key, unit) if key in data.units else 1
+        own: Unit = "yuan" if key in data.units and table.field(key).unit == "yuan" else unit
+        factor = unit_factor(data, key, own)
         made[key] = column if factor == 1 else pd.Series(in_unit(column.tolist(), factor), dtype=object)
     return pd.DataFrame(made)
 
@@ -293,7 +299,9 @@ class SourceNotes:
     def add(self, source: str | Path, loaded: Loaded, lang: Lang) -> None:
         name = Path(source).name
         for r in loaded.repairs:
-            line = message("source_cell", lang, source=name, row=r.row, header=r.header, what=f"{r.found} → {shown(r.value)}")
+            line = message(
+                "source_cell", lang, source=name, row=r.row, header=r.header, what=f"{r.found} → {shown(r.value)}"
+            )
             self.repairs.append(line)
         for p in loaded.problems:
             what = message(p.message_key, lang, **p.values)

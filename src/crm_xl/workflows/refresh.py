@@ -24,7 +24,7 @@ from crm_xl.errors import CrmXlError, Refused
 from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.models import FormulaForm, Rulebook
 from crm_xl.rules.settings import choice_text
-from crm_xl.vocabulary.fields import CUSTOMERS, ORDERS, UNIT_TEXT, Lang
+from crm_xl.vocabulary.fields import CUSTOMERS, ORDERS, UNIT_TEXT, Lang, Unit
 from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.metrics import PERIODS
@@ -33,7 +33,7 @@ from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.parameters import Parameters
 from crm_xl.workbook.protocol import Block, Result, TableData
 
-from .analyse import FACT_COLUMNS, Outcome, activity_order, analyse_cells, as_date, strategy_of
+from .analyse import FACT_COLUMNS, Outcome, activity_before, activity_order, analyse_cells, as_date, strategy_of
 from .evaluate import Cells
 from .opening import SourceNotes, book_unit, is_number, load_source, open_book, read_inputs, unit_factor
 
@@ -51,6 +51,7 @@ class RefreshReport:
     path: str
     as_of: str
     lang: Lang
+    unit: Unit
     form: FormulaForm
     changed: bool
     customers: int
@@ -92,7 +93,10 @@ def refresh_book(
     outcome = analyse_cells(
         inputs.columns, inputs.orders, inputs.interactions, inputs.parameters.rules, as_of, inputs.tables
     )
-    report = RefreshReport(str(book.path), as_of.isoformat(), lang, "values", False, len(outcome.ids))
+    outcome.activity_before = activity_before(inputs.orders, outcome.rules, as_of, inputs.tables.get("ActivityRules"))
+    report = RefreshReport(
+        str(book.path), as_of.isoformat(), lang, book_unit(customers), "values", False, len(outcome.ids)
+    )
     report.added, report.deleted_kept_out, report.notes = inputs.added, inputs.kept_out, inputs.notes
     _write(book, customers, inputs.columns, outcome, inputs.parameters, form, report)
     _describe(outcome, inputs.parameters, report)
@@ -217,9 +221,7 @@ def _write_profile(book: FileWorkbook, outcome: Outcome, *, natives: bool, form:
     first = [*(t.label for t in tiers), incomplete]
     second = [*(r.label for r in activity_order(rules)), label("prospect", lang), incomplete]
     counts = cross_table(outcome.results["value_tier"], activity)
-    book.write_cross(
-        list(dict.fromkeys(first)), list(dict.fromkeys(second)), counts, formulas=natives
-    )
+    book.write_cross(list(dict.fromkeys(first)), list(dict.fromkeys(second)), counts, formulas=natives)
 
 
 def _blank_as_text(value: object) -> object:
@@ -267,13 +269,27 @@ def _write_history(book: FileWorkbook, outcome: Outcome, report: RefreshReport) 
     ]  # fmt: skip
     rows, dropped = add_snapshot(old, now, as_of, outcome.rules.settings.history_rows)
     if dropped:
-        report.notes.append(message("history_thinned", report.lang, rows=outcome.rules.settings.history_rows, count=dropped))
+        report.notes.append(
+            message("history_thinned", report.lang, rows=outcome.rules.settings.history_rows, count=dropped)
+        )
     book.replace_rows("History", [_snapshot_cells(s) for s in rows], formulas=False)
-    movements = trend(rows)
+    movements = trend(rows, {as_of: outcome.activity_before})
     if book.has_table("Trend"):
-        lines = [{k: _cell_of(v) for k, v in asdict(t).items()} for t in movements]
-        book.replace_rows("Trend", lines, formulas=False)
+        lines = {t.as_of: {k: _cell_of(v) for k, v in asdict(t).items()} for t in movements}
+        lines |= {d: line for d, line in _read_trend(book).items() if d in lines and d != as_of}
+        book.replace_rows("Trend", list(lines.values()), formulas=False)
     return movements[-1] if movements else None
+
+
+def _read_trend(book: FileWorkbook) -> dict[dt.date, dict[str, object]]:
+    """The trend as stored: what was known of the log at an earlier date is not known any more."""
+    data = book.read_table("Trend")
+    days, _ = to_days(data.column("as_of")[: data.used])
+    return {
+        day: {key: data.rows[i][at] for key, at in data.fields.items()}
+        for i, day in enumerate(days.tolist())
+        if day is not None
+    }
 
 
 def _text(cell: object) -> str:

@@ -397,9 +397,7 @@ def make_sample(as_of: datetime.date, lang: Lang, *, customers: int = 200, seed:
 def _people(dice: _Dice, count: int, say: int) -> list[_Customer]:
     """All customers with id and owner, oldest first."""
     people = [_typed(*facts) for facts in _TYPED]
-    people.append(
-        _Customer("occasional", "mid", 420, [], {"annual_spend": _DATELESS[0], "order_count": _DATELESS[1]})
-    )
+    people.append(_Customer("occasional", "mid", 420, [], {"annual_spend": _DATELESS[0], "order_count": _DATELESS[1]}))
     shares = [h.share for h in _HABITS] + [_PROSPECTS]
     for index, number in enumerate(_apportion(count - len(people), shares)):
         for _ in range(number):

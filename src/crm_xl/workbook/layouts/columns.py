@@ -28,7 +28,7 @@ _NUMBER_FORMATS: dict[str, str] = {
 }
 
 _WIDTHS: dict[Kind, float] = {
-    "id": 12, "text": 16, "number": 11, "count": 10, "money": 14, "ratio": 10.5, "date": 12.5, "rating": 11,
+    "id": 21, "text": 16, "number": 11, "count": 10, "money": 14, "ratio": 10.5, "date": 12.5, "rating": 11,
     "phone": 15, "choice": 13, "label": 16,
 }  # fmt: skip
 _OWN_WIDTHS: dict[tuple[str, str], float] = {
@@ -114,12 +114,11 @@ _EVEN_WIDTHS: dict[str, float] = {"Profile": 15, "Trend": 15}
 """Tables under charts and figures, where columns of one width look calmer."""
 
 _WRAPPED = frozenset(
-    {("Customers", "note"), ("Interactions", "content"), ("Strategies", "strategy"), ("Targets", "target"),
-     ("Scope", "scope_value")}
+    {("Strategies", "strategy"), ("Targets", "target"), ("Scope", "scope_value")}
     | {("Profile", k) for k in ("industries", "preference", "churn_causes")}
     | {("Plan", k) for k in ("traits", "strategy", "owner", "schedule", "expected")}
 )  # fmt: skip
-"""Long text. Not the strategy of each customer: rows of the long list stay one line high."""
+"""Long text. None in the long lists of customers and logs: their rows stay one line high."""
 
 _ALL_COMPUTED = frozenset({"Profile", "Trend", "History", "Known"})
 _COMPUTED = frozenset(
@@ -179,7 +178,8 @@ def origin(table: Table, field: Field) -> Origin:
 
 _CENTRED = frozenset(
     {"value_tier", "activity", "lifecycle", "rfm_score", "rfm_class", "status", "health", "churn_risk", "level",
-     "account_grade", "lower", "effective", "share", "monthly", "measure"}
+     "account_grade", "lower", "effective", "share", "monthly", "measure", "monthly_orders", "contact_frequency",
+     "collection_days", "satisfaction", "response_hours"}
 )  # fmt: skip
 
 

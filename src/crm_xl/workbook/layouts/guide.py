@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.functions import FUNCTIONS
 from crm_xl.vocabulary.texts import (
@@ -17,17 +15,18 @@ from crm_xl.vocabulary.texts import (
 )
 
 from .page import Page
-from .styles import BLUE, LINE, ROW_PIXELS, Origin, text_width
+from .styles import BLUE, LINE, Origin
 
 TERM, MEANING = 0, 1
-TERM_WIDTH, MEANING_WIDTH = 30, 100
+TERM_WIDTH = 30
+MEANING_WIDTHS: dict[Lang, int] = {"zh": 100, "en": 114}
 ORIGINS: dict[str, Origin] = {"typed": "typed", "logged": "logged", "computed": "computed"}
 
 
 def draw_guide(page: Page) -> None:
     lang, styles = page.lang, page.styles
     page.width(TERM, TERM_WIDTH)
-    page.width(MEANING, MEANING_WIDTH)
+    page.width(MEANING, MEANING_WIDTHS[lang])
     term = styles.make(bold=True, valign="top", text_wrap=True, bottom=1, bottom_color=LINE)
     plain = styles.make(valign="top", text_wrap=True, bottom=1, bottom_color=LINE)
     link = styles.make(font_color=BLUE, underline=1, valign="top", bottom=1, bottom_color=LINE, text_wrap=True)
@@ -42,8 +41,6 @@ def draw_guide(page: Page) -> None:
     def described(second: str) -> None:
         nonlocal row
         page.write(row, MEANING, second, plain)
-        # our own text, so its height is known; previews do not fit heights themselves
-        page.sheet.set_row_pixels(row, ROW_PIXELS * _lines(second, MEANING_WIDTH, lang))
         row += 1
 
     def line(first: str, second: str) -> None:
@@ -87,8 +84,3 @@ def draw_guide(page: Page) -> None:
         line(function, pick(FUNCTIONS[function], lang))
     page.set_up(landscape=False)
     page.sheet.freeze_panes(1, 0)
-
-
-def _lines(shown: str, width: float, lang: Lang) -> int:
-    """Lines that a text takes. Words do not fill a line to its end, Chinese characters do."""
-    return max(1, math.ceil(text_width(shown) / (width * (1.0 if lang == "zh" else 0.95))))

@@ -13,6 +13,9 @@ from crm_xl.rules.defaults import default_rules
 from crm_xl.vocabulary.fields import LANGS, Lang, Unit
 from crm_xl.vocabulary.texts import TEMPLATE_TITLES, Pair, pick
 
+from ..heights import fit_heights, wrapping_styles
+from ..package import Package
+from ..values import SharedStrings
 from .calculation import draw_calculation
 from .data import data_sheet, draw_strategies
 from .dimensions import draw_dimensions
@@ -114,7 +117,18 @@ def compile_template(template: str, lang: Lang) -> bytes:
     for sheet in plan.sheets:
         sheet.draw(Page(book, sheet))
     workbook.close()
-    return out.getvalue()
+    return with_heights(out.getvalue())
+
+
+def with_heights(data: bytes) -> bytes:
+    """The workbook with every row as high as its wrapped text; XlsxWriter could only fix heights."""
+    package = Package(Path("template.xlsx"), data)
+    wrapping = wrapping_styles(package.read("xl/styles.xml"))
+    strings = SharedStrings(package.read("xl/sharedStrings.xml"))
+    for part in package.names():
+        if part.startswith("xl/worksheets/sheet"):
+            package.write(part, fit_heights(package.read(part), wrapping, strings))
+    return package.to_bytes()
 
 
 def build_all(folder: Path) -> list[Path]:
