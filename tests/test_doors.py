@@ -49,7 +49,9 @@ numbers = st.one_of(
 wrong = st.sampled_from(["abc", "1,234.5 元", "2024-05-01", "１２３", True, False, CellError("#N/A"), "=1+1"])
 empty = st.sampled_from([None, None, "  "])
 amount = st.one_of(numbers, numbers, empty, wrong, days)
-count = st.one_of(st.integers(0, 60).map(float), st.integers(0, 60).map(float), empty, st.just(-2.0), st.just(1.5), wrong)
+count = st.one_of(
+    st.integers(0, 60).map(float), st.integers(0, 60).map(float), empty, st.just(-2.0), st.just(1.5), wrong
+)
 day = st.one_of(days, days, days, empty, wrong, st.sampled_from([45000.0, 0.0, -5.0]))
 
 
@@ -84,7 +86,10 @@ def by_function(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
         monthly.append(made if usable and isinstance(made, float) else typed)
     period_orders, period_spend = [], []
     for i in range(rows):
-        a_day = isinstance(f.ACTIVITY(1, last[i], AS_OF), str) and f.ACTIVITY(1, last[i], AS_OF) not in ("潜在", "#VALUE!")
+        a_day = isinstance(f.ACTIVITY(1, last[i], AS_OF), str) and f.ACTIVITY(1, last[i], AS_OF) not in (
+            "潜在",
+            "#VALUE!",
+        )
         real = number[i] if isinstance(number[i], float) and number[i] >= 0 else None
         inside = a_day and f.LIFECYCLE(1, last[i], AS_OF, [[12, None, "外"], [None, None, "内"]]) == "内"
         period_orders.append((real if inside else 0.0) if a_day and real is not None else None)
@@ -119,7 +124,9 @@ def write_plain(path: Path, columns: dict[str, list[Any]]) -> None:
         date_format = book.add_format({"num_format": "yyyy-mm-dd"})
         headers = [*INPUTS.values(), *RESULTS.values()]
         rows = len(columns["customer_id"])
-        sheet.add_table(0, 0, rows, len(headers) - 1, {"name": "Customers", "columns": [{"header": h} for h in headers]})
+        sheet.add_table(
+            0, 0, rows, len(headers) - 1, {"name": "Customers", "columns": [{"header": h} for h in headers]}
+        )
         for j, key in enumerate(INPUTS):
             for i, cell in enumerate(columns[key]):
                 put(sheet, i + 1, j, cell, date_format)

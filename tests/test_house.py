@@ -30,7 +30,9 @@ def test_committed_templates_are_what_the_layouts_compile(lang: str) -> None:
 
 
 def test_import_is_light() -> None:
-    code = "import sys, json, crm_xl; print(json.dumps([m for m in ('pandas', 'pydantic', 'numpy') if m in sys.modules]))"
+    code = (
+        "import sys, json, crm_xl; print(json.dumps([m for m in ('pandas', 'pydantic', 'numpy') if m in sys.modules]))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
 

@@ -119,9 +119,7 @@ def second_table(ref: str, headers: tuple[str, ...] = ("x", "y"), **attributes: 
             "ref": ref,
             **attributes,
         }
-        columns = "".join(
-            f'<tableColumn id="{i}" name="{header}"/>' for i, header in enumerate(headers, 1)
-        )
+        columns = "".join(f'<tableColumn id="{i}" name="{header}"/>' for i, header in enumerate(headers, 1))
         add_part(
             parts,
             "xl/tables/table2.xml",
@@ -144,8 +142,7 @@ def calc_chain(entries: str) -> Change:
             parts,
             "xl/calcChain.xml",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml",
-            '<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-            f"{entries}</calcChain>",
+            f'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{entries}</calcChain>',
         )
         kind = f"{feature_rich.OFFICE}/relationships/calcChain"
         relate(parts, BOOK_RELS, "rId81", kind, "calcChain.xml")

@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def run(*command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    return subprocess.run([str(c) for c in command], cwd=cwd, env=environment, text=True, capture_output=True, check=False)
+    return subprocess.run(
+        [str(c) for c in command], cwd=cwd, env=environment, text=True, capture_output=True, check=False
+    )
 
 
 @pytest.fixture(scope="module")

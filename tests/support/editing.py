@@ -26,12 +26,8 @@ class Editor:
             self.parts = {n: archive.read(n) for n in archive.namelist()}
         book = etree.fromstring(self.parts["xl/workbook.xml"])
         targets = self._targets("xl/workbook.xml")
-        self.sheets = {
-            s.get("name"): targets[s.get(f"{{{REL}}}id")] for s in book.find(f"{S}sheets")
-        }
-        self.names = {
-            n.get("name"): (n.text or "") for n in book.iterfind(f"{S}definedNames/{S}definedName")
-        }
+        self.sheets = {s.get("name"): targets[s.get(f"{{{REL}}}id")] for s in book.find(f"{S}sheets")}
+        self.names = {n.get("name"): (n.text or "") for n in book.iterfind(f"{S}definedNames/{S}definedName")}
         self.tables: dict[str, tuple[str, str]] = {}
         for sheet, part in self.sheets.items():
             for target in self._targets(part).values():
@@ -184,7 +180,7 @@ def set_name(path: Path, name: str, value: Any) -> None:
 def delete_table_row(path: Path, table: str, row: int) -> None:
     """Delete a data row of a table: what stands below moves up, the table shrinks."""
     editor = Editor(path)
-    sheet, _, headers, (top, left, bottom, right) = editor.table(table)
+    sheet, _, _, (top, _, bottom, _) = editor.table(table)
     data = editor.sheet(sheet).find(f"{S}sheetData")
     gone = top + 1 + row
     for line in list(data):

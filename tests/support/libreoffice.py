@@ -61,8 +61,7 @@ def font_replacement(index: int, font: str) -> str:
         "SubstituteFont": CHINESE_FONT,
     }
     props = "".join(
-        f'<prop oor:name="{key}" oor:op="fuse"><value>{escape(value)}</value></prop>'
-        for key, value in values.items()
+        f'<prop oor:name="{key}" oor:op="fuse"><value>{escape(value)}</value></prop>' for key, value in values.items()
     )
     return (
         '<item oor:path="/org.openoffice.Office.Common/Font/Substitution/FontPairs">'
@@ -79,9 +78,7 @@ def profile(recalculated: bool) -> Iterator[Path]:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<oor:items xmlns:oor="http://openoffice.org/2001/registry"'
         ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        + "".join(items)
-        + "</oor:items>\n"
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">' + "".join(items) + "</oor:items>\n"
     )
     with tempfile.TemporaryDirectory(prefix="office-", ignore_cleanup_errors=True) as folder:
         user = Path(folder) / "user"
@@ -219,9 +216,7 @@ def plant_canary(
             if info.filename == part:
                 cached = rb'(<(?:\w+:)?c\b[^>]*\br="%s"[^>]*>.*?<(?:\w+:)?v[^>]*>)[^<]*'
                 swapped = rb"\g<1>" + repr(wrong).encode()
-                data, count = re.subn(
-                    cached % ref.encode(), swapped, data, count=1, flags=re.DOTALL
-                )
+                data, count = re.subn(cached % ref.encode(), swapped, data, count=1, flags=re.DOTALL)
                 if count != 1:
                     raise ValueError(f"{name}!{ref} was not found in {part}")
             copy.writestr(info, data)

@@ -181,12 +181,7 @@ def box(ref: str) -> Box | None:
 
 
 def inside(inner: Box, outer: Box) -> bool:
-    return (
-        outer[0] <= inner[0]
-        and outer[1] <= inner[1]
-        and inner[2] <= outer[2]
-        and inner[3] <= outer[3]
-    )
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
 
 
 def meet(one: Box, other: Box) -> bool:
@@ -504,12 +499,8 @@ class Book:
         self.unzip()
         self.defaults, self.overrides = self.content_types()
         self.folded = {name.casefold(): name for name in self.parts}
-        self.relationships = {
-            name: self.read_relationships(name) for name in self.parts if name.endswith(".rels")
-        }
-        self.workbook_part = next(
-            (r.target for r in self.related("") if r.kind == "officeDocument"), ""
-        )
+        self.relationships = {name: self.read_relationships(name) for name in self.parts if name.endswith(".rels")}
+        self.workbook_part = next((r.target for r in self.related("") if r.kind == "officeDocument"), "")
         self.parse_parts()
         self.workbook = self.roots.get(self.workbook_part)
         self.styles = self.singleton("styles")
@@ -541,9 +532,7 @@ class Book:
                     self.problems.append(f"{info.filename}: cannot be unpacked ({error})")
 
     def parse(self, name: str) -> etree._Element | None:
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
-        )
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
         try:
             root = etree.fromstring(self.parts[name], parser)
         except (etree.XMLSyntaxError, ValueError) as error:
@@ -558,13 +547,9 @@ class Book:
         root = self.parse(name) if name in self.parts else None
         if root is None:
             return {}, {}
-        defaults = {
-            e.get("Extension", "").lower(): e.get("ContentType", "")
-            for e in children(root, "Default")
-        }
+        defaults = {e.get("Extension", "").lower(): e.get("ContentType", "") for e in children(root, "Default")}
         overrides = {
-            e.get("PartName", "").lstrip("/").casefold(): e.get("ContentType", "")
-            for e in children(root, "Override")
+            e.get("PartName", "").lstrip("/").casefold(): e.get("ContentType", "") for e in children(root, "Override")
         }
         return defaults, overrides
 
@@ -795,9 +780,7 @@ class Book:
 
 
 # Strings, brackets and quoted sheets are stepped over; what remains are A1 references.
-ROW_NUMBER = re.compile(
-    r"\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]|(?<![\w.\\?])(\$?[A-Z]{1,3}\$?)[1-9]\d*(?![\w.(!\[])"
-)
+ROW_NUMBER = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]|(?<![\w.\\?])(\$?[A-Z]{1,3}\$?)[1-9]\d*(?![\w.(!\[])")
 
 
 def value_problem(kind: str, cached: str | None) -> str:
@@ -842,9 +825,7 @@ def rule_formulas(sheet: Sheet) -> Iterator[Formula]:
         yield from texts_below(sheet, sparkline, "f", "sparkline", "sparkline")
 
 
-def texts_below(
-    sheet: Sheet, element: etree._Element, name: str, where: str, kind: str
-) -> Iterator[Formula]:
+def texts_below(sheet: Sheet, element: etree._Element, name: str, where: str, kind: str) -> Iterator[Formula]:
     for found in children(element, name):
         text = "".join(found.itertext()).strip()  # x14 wraps it in <xm:f>
         if text:
@@ -1039,9 +1020,7 @@ def check_workbook(book: Book) -> Findings:
 
 def is_cell_like(name: str) -> bool:
     """RFM1 is a cell, and R1C1 another one: neither can name anything."""
-    return position(name.upper()) is not None or bool(
-        re.fullmatch(r"R(\d+)?(C(\d+)?)?|C(\d+)?", name.upper())
-    )
+    return position(name.upper()) is not None or bool(re.fullmatch(r"R(\d+)?(C(\d+)?)?|C(\d+)?", name.upper()))
 
 
 def name_problem(name: str) -> str:
@@ -1316,10 +1295,7 @@ def check_calc_chain(book: Book) -> Findings:
     root = book.singleton("calcChain")
     by_id = {sheet.sheet_id: sheet for sheet in book.sheets}
     formulas = {key: {cell.ref for cell in sheet.formulas} for key, sheet in by_id.items()}
-    areas = {
-        key: [b for cell in sheet.formulas if cell.area and (b := box(cell.area))]
-        for key, sheet in by_id.items()
-    }
+    areas = {key: [b for cell in sheet.formulas if cell.area and (b := box(cell.area))] for key, sheet in by_id.items()}
     sheet_id = ""
     for entry in children(root, "c"):
         sheet_id = entry.get("i", sheet_id)
@@ -1355,10 +1331,7 @@ def check_validations(book: Book) -> Findings:
         for validation in descendants(sheet.root, "dataValidation"):
             for key, limit in limits.items():
                 if units(decode_escapes(validation.get(key, ""))) > limit:
-                    yield (
-                        f"{sheet.part} validation {area_of(validation)}:"
-                        f" {key} of more than {limit} characters"
-                    )
+                    yield (f"{sheet.part} validation {area_of(validation)}: {key} of more than {limit} characters")
 
 
 def check_hyperlinks(book: Book) -> Findings:
@@ -1387,12 +1360,7 @@ def chart_problems(part: str, root: etree._Element) -> Findings:
     plot = next(descendants(root, "plotArea"), None)
     if plot is None or "drawingml/2006/chart" not in etree.QName(root).namespace + "/":
         return
-    axes = {
-        i.get("val", "")
-        for axis in plot
-        if local(axis).endswith("Ax")
-        for i in children(axis, "axId")
-    }
+    axes = {i.get("val", "") for axis in plot if local(axis).endswith("Ax") for i in children(axis, "axId")}
     series = []
     for chart in plot:
         if local(chart).endswith("Chart"):
@@ -1430,9 +1398,7 @@ def check_comments(book: Book) -> Findings:
 
 def check_table_slicers(book: Book) -> Findings:
     columns = {
-        table.root.get("id", ""): {
-            c.get("id", "") for c in children(child(table.root, "tableColumns"), "tableColumn")
-        }
+        table.root.get("id", ""): {c.get("id", "") for c in children(child(table.root, "tableColumns"), "tableColumn")}
         for table in book.tables
     }
     for part, root in book.roots.items():
@@ -1572,11 +1538,7 @@ def our_calculation(book: Book) -> Findings:
 
 def our_fonts(book: Book) -> Findings:
     fonts = children(child(book.styles, "fonts"), "font")
-    formats = [
-        xf
-        for group in ("cellStyleXfs", "cellXfs")
-        for xf in children(child(book.styles, group), "xf")
-    ]
+    formats = [xf for group in ("cellStyleXfs", "cellXfs") for xf in children(child(book.styles, group), "xf")]
     used = {0} | {number(xf.get("fontId", "0")) for xf in formats}
     for index, font in enumerate(fonts):
         if index not in used:

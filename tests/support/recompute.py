@@ -121,17 +121,25 @@ def customers(path: Path, as_of: dt.date, high: float = 10, mid: float = 2) -> p
         "信息待完善" if pd.isna(s) else "高价值" if s >= high else "中价值" if s >= mid else "低价值"
         for s in frame["年消费金额(万元)"]
     ]
-    frame["活跃状态"] = [activity(monthly, last, day) for monthly, last in zip(frame["月均合作次数"], frame["最近合作时间"])]
-    frame["生命周期阶段"] = [stage(count, last, day) for count, last in zip(frame["历史合作次数"], frame["最近合作时间"])]
+    frame["活跃状态"] = [
+        activity(monthly, last, day) for monthly, last in zip(frame["月均合作次数"], frame["最近合作时间"], strict=True)
+    ]
+    frame["生命周期阶段"] = [
+        stage(count, last, day) for count, last in zip(frame["历史合作次数"], frame["最近合作时间"], strict=True)
+    ]
     frame["客户类型标签"] = [
         tag(s, last, v, a)
-        for s, last, v, a in zip(frame["年消费金额(万元)"], frame["最近合作时间"], frame["价值层级"], frame["活跃状态"])
+        for s, last, v, a in zip(
+            frame["年消费金额(万元)"], frame["最近合作时间"], frame["价值层级"], frame["活跃状态"], strict=True
+        )
     ]
     days = pd.Series([None if pd.isna(d) else (day - d).days for d in frame["最近合作时间"]], dtype=object)
     inside = frame["F"].fillna(0).astype(float) > 0
     scores = {}
     for name, values, less in (("R", days, True), ("F", frame["F"], False), ("M", frame["M"], False)):
-        scores[name] = quintile_scores(values.fillna(0).astype(float), values[inside].astype(float), less_is_better=less)
+        scores[name] = quintile_scores(
+            values.fillna(0).astype(float), values[inside].astype(float), less_is_better=less
+        )
     classes, texts = [], []
     for i in range(len(frame)):
         if days[i] is None or pd.isna(frame["F"][i]):
@@ -191,7 +199,7 @@ def groups(frame: pd.DataFrame) -> pd.DataFrame:
     count = frame["历史合作次数"].fillna(0).astype(float)
     twice = (count >= 2).groupby(frame["客户类型标签"]).sum()
     once = (count >= 1).groupby(frame["客户类型标签"]).sum()
-    found["复购率"] = [t / o if o else None for t, o in zip(twice, once)]
+    found["复购率"] = [t / o if o else None for t, o in zip(twice, once, strict=True)]
     found["客户占比"] = found["客户数"] / found["客户数"].sum()
     found["消费占比"] = found["年消费总额(万元)"] / found["年消费总额(万元)"].sum()
     return found

@@ -37,7 +37,7 @@ def test_ranges_of_rules(old: str, grown: str, shrunk: str) -> None:
 
 def test_a_rule_on_a_table_of_one_row() -> None:
     assert Resize("S", 1, 0, 3, 1, 4).moved("B2") == "B2:B5"
-    assert Resize("S", 1, 0, 3, 4, 1).moved("B2:B5") == "B2"
+    assert Resize("S", 1, 0, 3, 4, 1).moved("B2:B5") == "B2:B2"
 
 
 RULES = (

@@ -139,12 +139,12 @@ def test_into_a_workbook_in_other_units(tmp_path: Path) -> None:
     )
     source = saved(book, "c.csv", "客户编号,年消费金额(万元),平均订单金额(元)\nC1,1.2,300\nC2,3,\n")
     told = done("import", book, source, "--as", "customers")
-    assert "2 rows: 1 new, 1 changed, 0 unchanged" in told
+    assert "Rows: 2 (new 1, changed 1, unchanged 0)" in told
     first, second = shown(book)
     assert (first["Annual spend (CNY)"], first["Average order (CNY 10k)"]) == (12000, 0.03)
     assert second["Annual spend (CNY)"] == 30000
     log = saved(book, "o.csv", "Customer ID,Date,Total\nC1,2024-01-01,20000\nC1,2024-02-01,5000\n")
-    assert "1 new, 0 changed, 1 unchanged" in done("import", book, log, "--as", "orders")
+    assert "new 1, changed 0, unchanged 1" in done("import", book, log, "--as", "orders")
     assert column(book, "Amount (CNY 10k)", "Orders") == [2, 0.5]
 
 

@@ -29,7 +29,7 @@ def saved(folder: Path, name: str, content: str | bytes, encoding: str = "utf-8"
 def test_sample(tmp_path: Path, lang: str) -> None:
     out = tmp_path / "s.xlsx"
     told = done("new", out, "--sample", "--as-of", AS_OF, "--lang", lang)
-    assert ("200 个客户" if lang == "zh" else "200 customers") in told
+    assert ("200 个客户" if lang == "zh" else "Customers: 200") in told
     rows = shown(out)
     assert len(rows) == 200
     ids = [r["客户编号" if lang == "zh" else "Customer ID"] for r in rows]

@@ -225,7 +225,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "history_thinned": (
         "历史快照超过 {rows} 行，{count} 个较早的日期已删去，只留月末。",
-        "The snapshots passed {rows} rows: {count} older dates were dropped, month ends stay.",
+        "The snapshots passed {rows} rows: older dates were dropped ({count}), month ends stay.",
     ),
     "frame_no_column": (
         "数据缺少列：{fields}。",
@@ -253,7 +253,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "columns_left_out": (
         "{source} 中有 {count} 列没有对应的列，未导入：{headers}",
-        "{count} columns of {source} have no place here and were left out: {headers}",
+        "{source}: columns that have no place here and were left out ({count}): {headers}",
     ),
     "source_no_id": (
         "{path} 中没有客户编号列。请加一列，标题写“客户编号”，或用 --map “原标题=客户编号” 指定。",

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from crm_xl.analysis.catalogue import Expression, Fn, can_be_formula, walk
-from crm_xl.cells import cell_name
+from crm_xl.cells import cell_name, column_number
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
 from crm_xl.sheet_values import SheetValues, ValueBook
@@ -46,6 +46,7 @@ MADE_ANEW: dict[str, set[str]] = {t.name: {f.key for f in t.fields} for t in (PR
 """Tables whose figures come from the refresh: a formula there needs no stored value."""
 _SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\b[^>]*>")
 _NAME = re.compile(rb"<(?:[\w.-]+:)?definedName\b([^>]*)>([^<]*)</(?:[\w.-]+:)?definedName>")
+_FORMULA_CELL = re.compile(rb'<(?:[\w.-]+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*>\s*<(?:[\w.-]+:)?f\b')
 _CALC_PR = re.compile(rb"<(?:[\w.-]+:)?calcPr\b[^>]*>")
 _CHART = re.compile(r"/charts/chart[^/]*\.xml$")
 _PIVOT_SOURCE = re.compile(r"/pivotCache/pivotCacheDefinition[^/]*\.xml$")
@@ -152,6 +153,18 @@ class FileWorkbook:
             elif keys.get(index) not in made:
                 raise CrmXlError("not_calculated", sheet=table.sheet, cell=cell)
         return data
+
+    def formula_cells(self, name: str) -> dict[str, set[int]]:
+        """Field key -> data rows in which the user's own formula stands, for the columns that are read."""
+        table, definition = self._table(name), TABLES[name]
+        columns = {table.left + index: key for key, index in self._columns(name).items()}
+        found: dict[str, set[int]] = {}
+        for m in _FORMULA_CELL.finditer(self.package.read(self._sheets[table.sheet])):
+            row, column = int(m[2]) - 1, column_number(m[1].decode())
+            key = columns.get(column)
+            if key and table.first <= row <= table.last and definition.field(key).group != "result":
+                found.setdefault(key, set()).add(row - table.first)
+        return found
 
     def table_headers(self, name: str) -> list[str]:
         """The headers of a table, whatever its cells hold."""

@@ -64,10 +64,10 @@ class Resize:
 
 
 def _ending(reference: str, row: int) -> str:
-    """A range with another last row; dollar signs stay."""
-    first, _, last = reference.partition(":")
+    """A range with another last row; dollar signs stay, and a range stays one if it has one cell left."""
+    first, colon, last = reference.partition(":")
     end = re.sub(r"\d+$", str(row + 1), last or first)
-    return first if end == first else f"{first}:{end}"
+    return f"{first}:{end}" if colon or end != first else first
 
 
 Move = Callable[[Resize, str], str]

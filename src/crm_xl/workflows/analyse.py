@@ -168,7 +168,8 @@ def activity_before(
     if orders is None:
         return {}
     start = edate(np.array(as_of, dtype="datetime64[D]"), -period_months(rules.activity_rules))
-    facts = fold(orders, None, start.item(), rules.settings).frame
+    day = as_date(start.astype(object).item())
+    facts = fold(orders, None, day, rules.settings).frame
     facts = facts[facts["last"].notna()]
     if not len(facts):
         return {}
@@ -176,7 +177,7 @@ def activity_before(
     window = np.array(float(rules.settings.orders_months))
     monthly = orders_per_month(facts["orders_year"].to_numpy(dtype=float), first, start, window)
     last = facts["last"].to_numpy().astype("datetime64[us]").tolist()
-    answer = ACTIVITY([[m] for m in monthly.tolist()], [[d] for d in last], start.item(), table, rules.lang)
+    answer = ACTIVITY([[m] for m in monthly.tolist()], [[d] for d in last], day, table, rules.lang)
     return dict(zip(facts.index.tolist(), _column(answer, len(facts)), strict=True))
 
 
@@ -343,9 +344,9 @@ class Analysis:
 
 def as_date(value: object) -> dt.date:
     """A date from a date, datetime, timestamp or text such as 2024-06-30. Error: date_unreadable."""
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.datetime) and value == value:  # pandas' NaT is a datetime, too
         return value.date()
-    if isinstance(value, dt.date):
+    if isinstance(value, dt.date) and value == value:
         return value
     day = parse_dates([value]).values[0]
     if np.isnat(day):
