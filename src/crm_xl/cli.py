@@ -75,7 +75,7 @@ def _told(debug: bool, lang: Lang = "zh", path: Path | None = None) -> Iterator[
     """Errors in one to three lines on stderr, in the workbook's language, with their exit code."""
     try:
         yield
-    except (KeyboardInterrupt, typer.Exit):
+    except (KeyboardInterrupt, BrokenPipeError, typer.Exit):
         raise
     except Exception as error:
         if debug:

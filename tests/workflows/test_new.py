@@ -12,7 +12,9 @@ import pytest
 import crm_xl
 from crm_xl.errors import CrmXlError
 from crm_xl.workflows.new import template_list
+from tests.support import recompute
 from tests.support.books import AS_OF, cli, column, digest, done, foreign, formulas, load, refused, shown
+from tests.support.lint import lint
 
 HEADERS = "客户编号,客户名称,年消费金额(万元),最近合作时间,历史合作次数,首次合作时间,备注\n"
 LIST = HEADERS + 'C1,甲公司,15.2,2024-06-01,8,2023-01-05,"第一行\n第二行"\nC2,乙公司,3,2024-02-01,2,2023-06-01,\n'
@@ -150,11 +152,15 @@ def test_none_or_one(tmp_path: Path, lines: list[str]) -> None:
 
 
 def test_columns_without_a_place_are_named(tmp_path: Path) -> None:
+    """A log keeps to its fields; a customer list brings its own columns along."""
     source = saved(tmp_path, "c.csv", "客户编号,客户名称,微信群,客户类型标签,生活方式\nC1,甲,A群,我的标签,健身\n")
-    told = done("new", tmp_path / "b.xlsx", "--customers", source, "--as-of", AS_OF)
-    assert "c.csv 中有 1 列没有对应的列，未导入：微信群" in told
-    assert "生活方式" in told
-    assert column(tmp_path / "b.xlsx", "客户类型标签") == ["潜在客户"]  # results are made anew
+    log = saved(tmp_path, "o.csv", "客户编号,订单日期,金额(元),仓库\nC1,2024-06-01,100,东\n")
+    told = done("new", tmp_path / "b.xlsx", "--customers", source, "--orders", log, "--as-of", AS_OF)
+    assert "o.csv 中有 1 列没有对应的列，未导入：仓库" in told
+    assert "c.csv" not in told
+    assert column(tmp_path / "b.xlsx", "微信群") == ["A群"]
+    assert column(tmp_path / "b.xlsx", "生活方式") == ["健身"]
+    assert column(tmp_path / "b.xlsx", "客户类型标签") == ["低价值活跃客户"]  # results are made anew
 
 
 def refusals(folder: Path) -> dict[str, tuple[int, list[object], str]]:
@@ -273,3 +279,17 @@ def test_templates_exist_in_both_languages() -> None:
     for template in template_list("en"):
         assert template["languages"] == ["zh", "en"]
         assert template["title"].isascii()
+
+
+def test_columns_of_a_customer_list_that_the_template_has_not_come_along(tmp_path: Path) -> None:
+    """Known fields without a place and the user's own columns stand at the right edge, as they were."""
+    source = tmp_path / "list.csv"
+    source.write_text("客户编号,客户名称,邮箱,我的评价\nA1,甲,a@b.com,=1+1\nA2,乙,,\nA3,丙,,很好\n", encoding="utf-8")
+    out = tmp_path / "book.xlsx"
+    crm_xl.new_workbook(out, customers=source, as_of="2024-06-30")
+    table = recompute.read_table(out, "Customers")
+    assert table.columns[-2:].tolist() == ["邮箱", "我的评价"]
+    assert table["我的评价"].tolist() == ["=1+1", None, "很好"]
+    assert table["邮箱"].tolist() == ["a@b.com", None, None]
+    assert lint(out, ours=True) == []
+    assert not crm_xl.refresh(out, as_of="2024-06-30").changed

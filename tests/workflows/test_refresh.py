@@ -446,3 +446,20 @@ def test_python_report(book: Path) -> None:
     assert (report.changed, report.customers, report.order_lines_later, report.unit) == (False, 4, 1, "wan")
     assert report.stages == {"复购": 2, "沉睡": 1, "潜在": 1}
     assert sum(g["customers"] for g in report.segments) == 4
+
+
+def test_a_formula_of_the_users_counts_whatever_the_log_says(tmp_path: Path) -> None:
+    """The cell keeps its formula, so the results go by what it gives."""
+    rows = [["C1", "=F:1+1", None, dt.datetime(2024, 1, 1), None, None], ["C2", None, None, None, None, None]]
+    lines = [["C1", DAY, 500_000], ["C2", DAY, 500_000]]
+    path = foreign(tmp_path / "b.xlsx", ZH, rows, more={"Orders": (["客户编号", "订单日期", "金额"], lines)})
+    type_results(path, {"B2": 2})
+    done("refresh", path, "--as-of", AS_OF)
+    first, second = shown(path)
+    assert (first["年消费金额(万元)"], first["历史合作次数"], first["客户类型标签"]) == (2, 1, "中价值低频客户")
+    assert (second["年消费金额(万元)"], second["客户类型标签"]) == (50, "高价值活跃客户")
+    assert formulas(path) == {"年消费金额(万元)"}
+    (tmp_path / "c.csv").write_text("客户编号,年消费金额\nC1,9\n", encoding="utf-8")
+    told = done("import", path, tmp_path / "c.csv", "--as", "customers")
+    assert "工作表“名单”B2 是公式，未改动。" in told
+    assert "修改 0，未变 1" in told

@@ -60,6 +60,8 @@ class Loaded:
     repairs: list[Repair]
     problems: list[Problem]
     sheet: str | None = None
+    others: dict[str, list[object]] = field(default_factory=dict)
+    """Columns that mean none of the fields, by header: their cells as they stand, one per row."""
 
 
 def load(
@@ -98,7 +100,24 @@ def load(
         loader.repairs,
         loader.problems,
         raw.sheet,
+        _others(raw, matches, keep),
     )
+
+
+def _others(raw: RawTable, matches: list[ColumnMatch], keep: npt.NDArray[np.int64]) -> dict[str, list[object]]:
+    """The columns without a field; of two with one header (Excel ignores case) the later gets a number."""
+    found: dict[str, list[object]] = {}
+    taken = {m.header.casefold() for m in matches if m.field is not None}
+    for match in matches:
+        cells = [raw.columns[match.index][i] for i in keep.tolist()]
+        if match.field is not None or not match.header.strip() or all(blank(c) for c in cells):
+            continue
+        name, number = match.header.strip(), 2
+        while name.casefold() in taken:
+            name, number = f"{match.header.strip()} {number}", number + 1
+        taken.add(name.casefold())
+        found[name] = cells
+    return found
 
 
 def _filled_rows(raw: RawTable) -> npt.NDArray[np.int64]:
@@ -139,9 +158,7 @@ class _Loader:
             texts = cleaning.clean_texts(cells)
             values, state, wrong = texts.values, texts.state, "value_error_cell"
         elif kind == "date":
-            days = cleaning.parse_dates(
-                cells, self.raw.date1904, allow_serial=True, from_text=self.raw.from_text
-            )
+            days = cleaning.parse_dates(cells, self.raw.date1904, allow_serial=True, from_text=self.raw.from_text)
             values, state, wrong = days.values.astype("datetime64[s]"), days.state, "value_not_date"
         else:
             values, state = self._numbers(target, match, cells)

@@ -35,9 +35,7 @@ def match_header(table: Table, header: str) -> tuple[Field, Unit | None] | None:
     return found
 
 
-def map_headers(
-    headers: Sequence[str], table: Table, overrides: Mapping[str, str] = NO_OVERRIDES
-) -> list[ColumnMatch]:
+def map_headers(headers: Sequence[str], table: Table, overrides: Mapping[str, str] = NO_OVERRIDES) -> list[ColumnMatch]:
     """One match per header, in order.
 
     `overrides`: their header -> our field (its key, or its Chinese or English header); a column given so
@@ -91,6 +89,4 @@ def _refuse_twins(matches: Sequence[ColumnMatch]) -> None:
             continue
         first = seen.setdefault(match.field.key, match)
         if first is not match:
-            raise CrmXlError(
-                "source_two_columns", first=first.header, second=match.header, field=match.field
-            )
+            raise CrmXlError("source_two_columns", first=first.header, second=match.header, field=match.field)

@@ -92,7 +92,7 @@ CUSTOMERS = Table(
         _f("customer_id", "客户编号", "Customer ID", "id", "客户编码", "客户ID", "客户号", "会员编号",
            "会员ID", "编号", "Customer No", "Customer Number", "Account ID", "Account Number",
            "Client ID", "Cust ID", "ID", "Record ID"),
-        _f("customer_name", "客户名称", "Customer name", "text", "客户", "客户姓名", "客户名", "公司名称",
+        _f("customer_name", "客户名称", "Customer name", "text", "客户", "客户姓名", "客户名", "公司", "公司名称",
            "企业名称", "单位名称", "姓名", "名称", "Name", "Customer", "Company", "Company name",
            "Account name", "Account", "Client name", "Full name"),
         _f("customer_type", "客户性质", "Customer type", "choice", "客户性质(企业/个人)", "企业/个人",

@@ -227,6 +227,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "历史快照超过 {rows} 行，{count} 个较早的日期已删去，只留月末。",
         "The snapshots passed {rows} rows: older dates were dropped ({count}), month ends stay.",
     ),
+    "formula_kept": (
+        "工作表“{sheet}”{cell} 是公式，未改动。",
+        "{cell} on sheet '{sheet}' holds a formula and was left alone.",
+    ),
     "frame_no_column": (
         "数据缺少列：{fields}。",
         "The frame has no column {fields}.",

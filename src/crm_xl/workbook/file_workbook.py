@@ -217,6 +217,20 @@ class FileWorkbook:
         table = self._table(name)
         return {key: table.headers[i] for key, i in self._columns(name).items()}
 
+    def place_of(self, table: str) -> TablePart:
+        """Where a table stands."""
+        return self._table(table)
+
+    def sheet_part(self, sheet: str) -> str:
+        """The part that holds a sheet."""
+        return self._sheets[sheet]
+
+    def write_own_column(self, table: str, header: str, values: Sequence[object]) -> None:
+        """The cells of a column that is no field of ours, from the first data row on."""
+        part = self._table(table)
+        for i, value in enumerate(values):
+            self._put(part.sheet, part.first + i, part.column(header), Write(self._plain(value)))
+
     def append_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         part = self._table(table)
         columns = self._columns(table)
@@ -231,8 +245,8 @@ class FileWorkbook:
         own = set(part.headers) - {part.headers[i] for i in columns.values()}
         formulas = column_formulas(self.package.read(part.part))
         for header in own & formulas.keys():
-            for r in range(max(used, part.last - part.first + 1), used + len(rows)):
-                self._put(part.sheet, part.first + r, part.column(header), Write(None, formulas[header]))
+            for r in range(part.first + used, part.first + used + len(rows)):
+                self._put(part.sheet, r, part.column(header), Write(None, formulas[header], yields=True))
 
     def _resize(self, name: str, rows: int, used: int) -> None:
         part = self._table(name)
@@ -248,19 +262,18 @@ class FileWorkbook:
         part = self._table(table)
         columns = self._columns(table)
         natives = self._natives(table, functions=functions) if formulas else {}
-        old = part.last - part.first + 1
+        old = max(part.last, self._last.get(table, 0)) - part.first + 1
         self._resize(table, len(rows), len(rows))
         for i in range(max(old, len(rows), 1)):
-            row = rows[i] if i < len(rows) else None
-            for key, offset in columns.items():
-                r, c = part.first + i, part.left + offset
-                if row is None:
-                    self._put(part.sheet, r, c, Write(None))
-                elif key in row:
-                    self._put(part.sheet, r, c, self._native_write(row[key], natives.get(key), r, c))
-            if row is None and i > 0:  # the user's cells go with their row
+            r = part.first + i
+            if i >= len(rows):  # the user's cells go with their row
                 for c in range(part.left, part.right + 1):
-                    self._put(part.sheet, part.first + i, c, Write(None))
+                    self._put(part.sheet, r, c, Write(None))
+                continue
+            for key, offset in columns.items():
+                if key in rows[i]:
+                    c = part.left + offset
+                    self._put(part.sheet, r, c, self._native_write(rows[i][key], natives.get(key), r, c))
 
     def _natives(self, table: str, *, functions: bool) -> dict[str, Native]:
         if not self.has_table("Customers"):

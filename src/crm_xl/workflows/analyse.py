@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ FACT_DATES = ("first_order", "last_order")
 PERIOD_FACTS = ("period_orders", "period_spend")
 FACT_COLUMNS = (*FACT_DATES, *FACT_NUMBERS, *PERIOD_FACTS, "preference")
 """Columns that the log fills."""
+NO_FORMULAS: Mapping[str, Collection[int]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -133,11 +135,13 @@ def analyse_cells(
     rules: Rulebook,
     as_of: dt.date,
     tables: Mapping[str, Sequence[Sequence[object]]] | None = None,
+    own_formulas: Mapping[str, Collection[int]] = NO_FORMULAS,
 ) -> Outcome:
     """Analyse a customer table given as columns of cells (all of one length, `customer_id` among them).
 
     `orders`, `interactions`: see `analysis.facts.fold`. `tables`: rule tables as a workbook's cells,
-    where those differ from the rulebook's.
+    where those differ from the rulebook's. `own_formulas`: rows of a column in which the user's formula
+    stands: what it gives counts, whatever the log says.
     """
     rows = len(columns["customer_id"])
     ids = normal_ids(columns["customer_id"])
@@ -146,6 +150,9 @@ def analyse_cells(
     typed, wrong = _typed(columns, rows, as_of)
     merged = merge_log(typed, ids, facts, as_of, settings)
     filled = dict(columns)
+    for key, held in own_formulas.items():
+        if key in wrong:
+            wrong[key][list(held)] = True
     for key in FACT_COLUMNS:
         filled[key] = _filled(merged.columns[key], typed[key], columns.get(key), wrong[key])
     tables = dict(tables or {})

@@ -120,7 +120,13 @@ def explain(path: str | Path, customer_id: str, *, as_of: object = None) -> Expl
     if not wanted or wanted not in ids:
         raise CrmXlError("customer_unknown", value=customer_id)
     outcome = analyse_cells(
-        inputs.columns, inputs.orders, inputs.interactions, inputs.parameters.rules, day, inputs.tables
+        inputs.columns,
+        inputs.orders,
+        inputs.interactions,
+        inputs.parameters.rules,
+        day,
+        inputs.tables,
+        inputs.own_formulas,
     )
     return explain_row(outcome, ids.index(wanted), str(path))
 

@@ -103,6 +103,7 @@ def _import_customers(
     for at, text in enumerate(normal_ids(data.column("customer_id")[:used]).tolist()):
         place.setdefault(text, at)
     stored = {key: data.column(key)[:used] for key in columns}
+    own_formulas = book.formula_cells("Customers")
     new: dict[str, dict[str, object]] = {}
     changed = set()
     for n, cells in enumerate(zip(*columns.values(), strict=True)):
@@ -118,6 +119,11 @@ def _import_customers(
         elif key in place:
             at = place[key]
             fresh = {k: v for k, v in row.items() if not same(stored[k][at], v)}
+            for k in [k for k in fresh if at in own_formulas.get(k, ())]:
+                del fresh[k]
+                kept = message("formula_kept", report.lang, cell=data.cell(at, data.fields[k]), sheet=data.sheet)
+                if kept not in report.problems:
+                    report.problems.append(kept)
             for k, v in fresh.items():
                 stored[k][at] = v
             if fresh:

@@ -19,6 +19,7 @@ from crm_xl.vocabulary.texts import TEMPLATE_TITLES
 from crm_xl.workbook.file_workbook import FileWorkbook, unit_variant
 from crm_xl.workbook.package import open_in_excel
 from crm_xl.workbook.parameters import write_parameters
+from crm_xl.workbook.widen import widened
 
 from .analyse import as_date
 from .opening import LOGS, SourceNotes, column_cells, frame_by_key, load_source, log_frame, open_book
@@ -42,6 +43,8 @@ def _frame(source: Source | None, table: Table, unit: Unit, lang: Lang, notes: S
     if isinstance(source, pd.DataFrame):
         return frame_by_key(source, table, unit)
     loaded = load_source(source, table, unit)
+    if table is CUSTOMERS:
+        notes.others = loaded.others
     notes.add(source, loaded, lang)
     return loaded.frame
 
@@ -99,6 +102,8 @@ def new_workbook(
         frames = {"Customers": made.customers, "Orders": made.orders, "Interactions": made.interactions}
     rules = starting_rules(lang, unit, value_method, formulas)
     data = template_bytes(template, lang, unit)
+    if not sample:
+        data = _with_their_columns(data, frames["Customers"], list(notes.others), lang, unit)
     book = FileWorkbook(target, data=data)
     write_parameters(book, rules)
     outside: dict[str, pd.DataFrame] = {}
@@ -112,6 +117,9 @@ def new_workbook(
             if not sample:
                 notes.left_out += _without_place(book, name, frame, lang)
             book.append_rows(name, rows_of(frame))
+            if name == "Customers" and not sample:
+                for header, cells in notes.others.items():
+                    book.write_own_column(name, header, cells)
     book.pending()
     book, table, _ = open_book(target, book.package.to_bytes())
     report = refresh_book(
@@ -124,6 +132,21 @@ def new_workbook(
     report.repairs, report.problems = notes.repairs, notes.problems
     report.notes = [*notes.left_out, *report.notes]
     return report
+
+
+def _with_their_columns(data: bytes, frame: pd.DataFrame | None, own: list[str], lang: Lang, unit: Unit) -> bytes:
+    """The template with the columns of a customer list that it does not have, at the right edge."""
+    if frame is None:
+        return data
+    book = FileWorkbook(Path("template.xlsx"), data=data)
+    known = book.headers("Customers")
+    more = [
+        CUSTOMERS.field(k).header(lang, unit)
+        for k in frame.columns
+        if k not in known and k not in RESULTS and any(column_cells(frame[k]))
+    ]
+    like = {"header_like": known["customer_name"], "body_like": known["note"]}
+    return widened(data, "Customers", [*more, *own], **like)
 
 
 def _without_place(book: FileWorkbook, name: str, frame: pd.DataFrame, lang: Lang) -> list[str]:

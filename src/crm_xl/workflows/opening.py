@@ -221,7 +221,7 @@ class BookInputs:
     """What a workbook hands to the analysis.
 
     `columns`: see `customer_columns`, with a row for each customer in `added`; `tables`: rule tables
-    as they stand; `added`, `kept_out`: customers that only the log has, new ones and those that the
+    as they stand; `own_formulas`: field key -> rows in which the user's formula stands; `added`, `kept_out`: customers that only the log has, new ones and those that the
     user had deleted; `notes`: what could not be used.
     """
 
@@ -230,6 +230,7 @@ class BookInputs:
     interactions: pd.DataFrame | None
     parameters: Parameters
     tables: dict[str, list[list[object]]]
+    own_formulas: dict[str, set[int]]
     added: list[str]
     kept_out: list[str]
     notes: list[str] = field(default_factory=list)
@@ -258,7 +259,17 @@ def read_inputs(
     for key, cells in columns.items():
         cells.extend(added if key == "customer_id" else [None] * len(added))
     tables = {name: data.rows[: max(1, data.used)] for name, data in parameters.tables.items()}
-    return BookInputs(columns, log, contacts, parameters, tables, added, [i for i in new if i in known], notes)
+    return BookInputs(
+        columns,
+        log,
+        contacts,
+        parameters,
+        tables,
+        book.formula_cells("Customers"),
+        added,
+        [i for i in new if i in known],
+        notes,
+    )
 
 
 def _refuse_uncalculated(customers: TableData, rules: Rulebook) -> None:
@@ -295,6 +306,8 @@ class SourceNotes:
     repairs: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    others: dict[str, list[object]] = field(default_factory=dict)
+    """Columns of a customer list that are the user's own: they come along."""
 
     def add(self, source: str | Path, loaded: Loaded, lang: Lang) -> None:
         name = Path(source).name
@@ -306,7 +319,7 @@ class SourceNotes:
         for p in loaded.problems:
             what = message(p.message_key, lang, **p.values)
             self.problems.append(message("source_cell", lang, source=name, row=p.row, header=p.header, what=what))
-        headers = [m.header for m in loaded.matches if m.field is None and m.header]
+        headers = [m.header for m in loaded.matches if m.field is None and m.header and m.header not in self.others]
         if headers:
             told = message("columns_left_out", lang, source=name, count=len(headers), headers=headers)
             self.left_out.append(told)

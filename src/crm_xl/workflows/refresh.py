@@ -91,7 +91,13 @@ def refresh_book(
     """
     inputs = read_inputs(book, customers, lang, as_of, orders, interactions)
     outcome = analyse_cells(
-        inputs.columns, inputs.orders, inputs.interactions, inputs.parameters.rules, as_of, inputs.tables
+        inputs.columns,
+        inputs.orders,
+        inputs.interactions,
+        inputs.parameters.rules,
+        as_of,
+        inputs.tables,
+        inputs.own_formulas,
     )
     outcome.activity_before = activity_before(inputs.orders, outcome.rules, as_of, inputs.tables.get("ActivityRules"))
     report = RefreshReport(
