@@ -16,6 +16,7 @@ import pytest
 import crm_xl
 from tests.support import recompute
 from tests.support.editing import Editor, delete_table_row, set_name, set_table_cell, type_rows
+from tests.support.lint import lint
 
 AS_OF = dt.date(2024, 6, 30)
 TEXTS = ("价值层级", "活跃状态", "生命周期阶段", "客户类型标签", "RFM 类别", "RFM 得分")
@@ -266,3 +267,28 @@ def test_later_date_ages_everybody(book: Path, tmp_path: Path) -> None:
     crm_xl.refresh(path, as_of=later)
     compare(path, later)
     assert len(recompute.read_table(path, "Trend")) == 2
+
+
+def test_number_bins_and_scope(book: Path, tmp_path: Path) -> None:
+    """A column of numbers as a dimension, grouped by its bins; customers out of scope say so."""
+
+    def edit(path: Path) -> None:
+        set_name(path, "Dimension1", "历史合作次数")
+        set_name(path, "Dimension2", None)
+        columns = {"列": ["历史合作次数"] * 3, "下限": [20.0, 5.0, None], "分组": ["常客", "熟客", "新面孔"]}
+        type_rows(path, "NumberBins", columns)
+        type_rows(path, "Scope", {"列": ["区域", "区域"], "包含的值": ["华东", "华南"]})
+
+    path, _ = changed(book, tmp_path, edit)
+    shown = recompute.read_table(path, "Customers")
+    seen = set()
+    for _, row in shown.iterrows():
+        tag, count = row["客户类型标签"], row["历史合作次数"]
+        seen.add(tag)
+        if row["区域"] not in ("华东", "华南"):
+            assert tag == "不在范围"
+        elif row["最近合作时间"] is not None and row["年消费金额(万元)"] is not None:
+            assert tag == ("常客客户" if count >= 20 else "熟客客户" if count >= 5 else "新面孔客户")
+    assert {"不在范围", "常客客户", "熟客客户", "新面孔客户"} <= seen
+    # the editor's own ways with texts aside
+    assert [x for x in lint(path, ours=True) if "inlineStr" not in x and "sharedStrings" not in x] == []

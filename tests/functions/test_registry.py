@@ -11,7 +11,36 @@ from crm_xl.functions import REGISTRY
 from crm_xl.vocabulary.functions import ARGUMENTS, FUNCTIONS
 from tests.support.lint import FUTURE_FUNCTIONS, WORKSHEET_FUTURE_FUNCTIONS, is_cell_like, name_problem
 
-CONTRACT = ["", "SEGMENT(annual_spend, monthly_orders, last_order, [as_of], [value_tiers], [activity_rules], [lang])", "SEGMENT_TAG(label1, [label2], [label3], [lang])", "VALUE_TIER(annual_spend, [value_tiers], [lang])", "ACTIVITY(monthly_orders, last_order, [as_of], [activity_rules], [lang])", "DEMAND_TYPE(preference, [table], [lang])", "INDUSTRY_GROUP(industry, [table], [lang])", "LIFECYCLE(order_count, last_order, [as_of], [lifecycle_rules], [lang])", "MONTHLY_ORDERS(orders, first_order, [as_of], [window_months])", "BAND_SCORE(value, bands)", "WEIGHTED_SCORE(scores, weights)", "COMPLETENESS(scores, weights)", "CUSTOMER_LEVEL(score, [levels], [lang])", "ACCOUNT_GRADE(score, [grades], [lang])", "RFM_SCORES(recency, frequency, monetary, [as_of], [bins])", "RFM_CLASS(r, f, m, [scheme], [lang])", "ABC_CLASS(amounts)", "CLV(order_value, orders_per_year, years, [margin], [discount_rate])", "HEALTH(recent, baseline, [rules], [lang])", "CHURN_RISK(activity, [health], [complaints_90d], [satisfaction], [lang])", "CHURN_REASON(activity, [health], [complaints_90d], [satisfaction], [lang])", "NPS(ratings)", "CSAT(ratings)", "REPURCHASE_RATE(order_counts)", "CHURN_RATE(before, after)", "RETENTION_RATE(before, after)", "WINBACK_RATE(before, after)", "STRATEGY(tag, [system], [strategies], [lang])", "MASK(text, [kind])", ""][1:-1]
+CONTRACT = [
+    "SEGMENT(annual_spend, monthly_orders, last_order, [as_of], [value_tiers], [activity_rules], [lang])",
+    "SEGMENT_TAG(label1, [label2], [label3], [lang])",
+    "VALUE_TIER(annual_spend, [value_tiers], [lang])",
+    "ACTIVITY(monthly_orders, last_order, [as_of], [activity_rules], [lang])",
+    "DEMAND_TYPE(preference, [table], [lang])",
+    "INDUSTRY_GROUP(industry, [table], [lang])",
+    "LIFECYCLE(order_count, last_order, [as_of], [lifecycle_rules], [lang])",
+    "MONTHLY_ORDERS(orders, first_order, [as_of], [window_months])",
+    "BAND_SCORE(value, bands)",
+    "WEIGHTED_SCORE(scores, weights)",
+    "COMPLETENESS(scores, weights)",
+    "CUSTOMER_LEVEL(score, [levels], [lang])",
+    "ACCOUNT_GRADE(score, [grades], [lang])",
+    "RFM_SCORES(recency, frequency, monetary, [as_of], [bins])",
+    "RFM_CLASS(r, f, m, [scheme], [lang])",
+    "ABC_CLASS(amounts)",
+    "CLV(order_value, orders_per_year, years, [margin], [discount_rate])",
+    "HEALTH(recent, baseline, [rules], [lang])",
+    "CHURN_RISK(activity, [health], [complaints_90d], [satisfaction], [lang])",
+    "CHURN_REASON(activity, [health], [complaints_90d], [satisfaction], [lang])",
+    "NPS(ratings)",
+    "CSAT(ratings)",
+    "REPURCHASE_RATE(order_counts)",
+    "CHURN_RATE(before, after)",
+    "RETENTION_RATE(before, after)",
+    "WINBACK_RATE(before, after)",
+    "STRATEGY(tag, [system], [strategies], [lang])",
+    "MASK(text, [kind])",
+]
 
 EXCEL_OLD = """
     ABS ACOS AND ASIN ATAN ATAN2 AVEDEV AVERAGE AVERAGEA AVERAGEIF AVERAGEIFS CEILING CELL CHAR CHOOSE CLEAN CODE

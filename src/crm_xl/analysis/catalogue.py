@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from crm_xl.rules.models import Rulebook, Settings
+from crm_xl.rules.settings import dimension_key
+from crm_xl.vocabulary.fields import CUSTOMERS, find_field
 from crm_xl.vocabulary.labels import label
 
 
@@ -40,6 +42,13 @@ class Rules:
     """A rule table."""
 
     table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """The rows of NumberBins that group one column: (lower edge, bin)."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class Scoped:
     outside: str
 
 
-Expression = Column | Fact | Name | Rules | Const | Spilled | Fn | Joined | Guarded | Scoped
+Expression = Column | Fact | Name | Rules | Bins | Const | Spilled | Fn | Joined | Guarded | Scoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +127,20 @@ def blocks(settings: Settings) -> dict[str, Fn]:
     }
 
 
-def _dimension(key: str) -> Expression:
-    """The label of one segment dimension."""
+def bin_key(field: str) -> str:
+    """The column that a row of NumberBins is about: a field key, or a header of the user's own."""
+    return dimension_key(field) or field.strip()
+
+
+def _column_key(typed: str) -> str:
+    found = find_field(CUSTOMERS, typed)
+    return found[0].key if found else typed
+
+
+def _dimension(key: str, binned: frozenset[str]) -> Expression:
+    """The label of one segment dimension; a column of numbers is grouped by its bins."""
+    if key in binned:
+        return Fn("VALUE_TIER", (Column(key), Bins(key), LANG))
     if key in ("value", "value_tier"):
         return VALUE
     if key == "activity":
@@ -141,7 +162,8 @@ def segment_expression(rules: Rulebook) -> Expression:
     )  # fmt: skip
     tag: Expression = full
     if settings.dimensions != ("value", "activity"):
-        labels = [_dimension(d) for d in settings.dimensions[:3]]
+        binned = frozenset(bin_key(b.field) for b in rules.number_bins)
+        labels = [_dimension(d, binned) for d in settings.dimensions[:3]]
         padded = (*labels, *[None] * (3 - len(labels)))
         # whether there are orders at all does not depend on the chosen dimensions: a monthly
         # figure of 1 keeps that question apart from one that needs it
@@ -150,7 +172,7 @@ def segment_expression(rules: Rulebook) -> Expression:
         tag = Guarded(standing, stops, Fn("SEGMENT_TAG", (*padded, LANG)))
     scope = tuple(dict.fromkeys(rule.scope_field for rule in rules.scope))
     if scope:
-        tag = Scoped(tuple((s, s) for s in scope), tag, label("out_of_scope", lang))
+        tag = Scoped(tuple((s, _column_key(s)) for s in scope), tag, label("out_of_scope", lang))
     return tag
 
 
@@ -225,6 +247,8 @@ def can_be_formula(
         if isinstance(part, Column) and part.key not in columns:
             return False
         if isinstance(part, Rules) and part.table not in tables:
+            return False
+        if isinstance(part, Bins) and "NumberBins" not in tables:
             return False
         if isinstance(part, Name) and part.name not in names:
             return False

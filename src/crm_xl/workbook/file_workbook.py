@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from crm_xl.analysis.catalogue import Expression, Fn, can_be_formula, walk
+from crm_xl.analysis.catalogue import Bins, Expression, Fn, bin_key, can_be_formula, walk
 from crm_xl.cells import cell_name, column_number
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
@@ -370,7 +370,19 @@ class FileWorkbook:
             expression is not None
             and self.has_table("Customers")
             and can_be_formula(expression, self._own_headers(), self._tables, self._names)
+            and {p.key for p in walk(expression) if isinstance(p, Bins)} <= self._bins().keys()
         )
+
+    def _bins(self) -> dict[str, tuple[int, int]]:
+        """Column -> first and last row (from 1) of its bins, where they stand together."""
+        if not self.has_table("NumberBins"):
+            return {}
+        fields = self.read_table("NumberBins").column("field")
+        places: dict[str, list[int]] = {}
+        for i, name in enumerate(fields, 1):
+            if isinstance(name, str) and name.strip():
+                places.setdefault(bin_key(name), []).append(i)
+        return {k: (p[0], p[-1]) for k, p in places.items() if p[-1] - p[0] + 1 == len(p)}
 
     def _own_headers(self) -> dict[str, str]:
         """Field keys and the user's own headers of Customers, each -> header."""
@@ -416,7 +428,9 @@ class FileWorkbook:
                 column += 1
         headers = self._own_headers()
         scope = self._table("Scope").headers if self.has_table("Scope") else ["", ""]
-        return Place(headers, headers["customer_id"], letters, (scope[0], scope[1]))
+        bins = self.headers("NumberBins") if self.has_table("NumberBins") else {}
+        edge, name = bins.get("lower", ""), bins.get("label", "")
+        return Place(headers, headers["customer_id"], letters, (scope[0], scope[1]), self._bins(), (edge, name))
 
     def _write_calc(
         self,

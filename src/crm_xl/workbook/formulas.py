@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crm_xl.analysis.catalogue import (
+    Bins,
     Column,
     Const,
     Expression,
@@ -41,13 +42,16 @@ class Place:
     """Where the parts of an expression stand in a workbook.
 
     `headers`: field key (or own header) -> header in Customers; `id_header`: that of the id;
-    `blocks`: (block, column) -> column letters on the calculation sheet.
+    `blocks`: (block, column) -> column letters on the calculation sheet; `bins`: column -> its first and
+    last row in NumberBins (from 1), whose edge and bin columns are `bin_headers`.
     """
 
     headers: Mapping[str, str]
     id_header: str
     blocks: Mapping[tuple[str, int], str]
     scope_headers: tuple[str, str] = ("", "")
+    bins: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    bin_headers: tuple[str, str] = ("", "")
     table: str = "Customers"
     calc: str = "Calc"
 
@@ -75,6 +79,10 @@ def formula_text(expression: Expression, place: Place, *, spill: bool) -> str:
             return part.name
         if isinstance(part, Rules):
             return f"{part.table}[]"
+        if isinstance(part, Bins):
+            first, last = place.bins[part.key]
+            edge, name = (column_reference(h) for h in place.bin_headers)
+            return f"INDEX(NumberBins[{edge}],{first}):INDEX(NumberBins[{name}],{last})"
         if isinstance(part, Const):
             return quoted(part.value) if isinstance(part.value, str) else number_text(part.value)
         if isinstance(part, Spilled):

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from crm_xl.cells import CellError, cell_name, column_number
@@ -181,7 +182,7 @@ class SheetXml:
         column = -1
         for m in _CELL.finditer(body):
             r = _CELL_COLUMN.search(m[2])
-            before, column = column, column_number(r[1].decode()) if r else column + 1
+            before, column = column, _column(r[1]) if r else column + 1
             if column <= before:
                 raise self._broken("cells out of order")
             yield column, m[2], m[3] or b"", m[0]
@@ -265,10 +266,8 @@ class SheetXml:
         writes = edits[row]
         cells: dict[int, bytes] = {}
         changed = False
-        numbered = True
         for column, attributes, body, whole in self._split(m[3] or b""):
             cells[column] = whole
-            numbered = numbered and _CELL_COLUMN.search(attributes) is not None
             write = writes.get(column)
             if write is None:
                 continue
@@ -285,10 +284,12 @@ class SheetXml:
             self.formulas_changed = self.formulas_changed or not formula_stays
             self.touched.append((row, column))
             changed = True
-        if not numbered:  # the cells behind a removed one would move up
-            p = self._prefix
-            cells = {c: x or b"<" + p + b'c r="' + cell_name(row, c).encode() + b'"/>' for c, x in cells.items()}
-        self._removed = self._removed or not all(cells.values())
+        if not all(cells.values()):
+            self._removed = True
+            if any(not _CELL_COLUMN.search(a) for _, a, _, _ in self._split(m[3])):
+                # counted cells stay as empty ones, or those behind them would move up
+                empty = b"<" + self._prefix + b'c r="%s"/>'
+                cells = {c: x or empty % cell_name(row, c).encode() for c, x in cells.items()}
         row_attributes = _attributes(m[2])
         for column, write in writes.items():
             if column not in cells:
@@ -413,6 +414,11 @@ class SheetXml:
             self._open += shift
             self._close += shift
             self._rows = None
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: bytes) -> int:
+    return column_number(letters.decode())
 
 
 def _style(attributes: Mapping[bytes, bytes]) -> int:

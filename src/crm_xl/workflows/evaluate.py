@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from crm_xl.analysis.catalogue import (
+    Bins,
     Column,
     Const,
     Expression,
@@ -24,6 +25,7 @@ from crm_xl.analysis.catalogue import (
     Rules,
     Scoped,
     Spilled,
+    bin_key,
     blocks,
     result_columns,
 )
@@ -127,6 +129,10 @@ def _argument(part: Expression | None, inputs: Inputs) -> Any:
     if isinstance(part, Rules):
         # Excel hands over a table with no rows as one blank row
         return [list(r) for r in inputs.tables[part.table]] or [[None]]
+    if isinstance(part, Bins):
+        # field, lower edge, bin
+        rows = inputs.tables["NumberBins"]
+        return [list(r[1:3]) for r in rows if isinstance(r[0], str) and bin_key(r[0]) == part.key]
     if isinstance(part, Const):
         return part.value
     return [[cell] for cell in compute(part, inputs)]
@@ -150,6 +156,8 @@ def _scoped(expression: Scoped, inputs: Inputs) -> Cells:
     then = compute(expression.then, inputs)
     inside = np.ones(inputs.rows, dtype=bool)
     for typed, key in expression.columns:
+        if key not in inputs.columns:
+            continue  # no such column: nobody can be outside
         wanted = {shown(value) for name, value in inputs.scope if name == typed}
         # by any of its headers: a result counts as it is now, not as it stood at the last refresh
         found = find_field(CUSTOMERS, key)
