@@ -462,9 +462,7 @@ class _Marks:
         if rows * columns <= _MAX_AREA:
             return ""
         p = re.escape(self._prefix)  # so look closer: only cells that hold something count
-        held = re.compile(
-            rb"<" + p + rb'c\s(?:[^>]*?\s)?r="([A-Z]+)([0-9]+)"(?:[^>]*[^>/])?>(?!</' + p + rb"c>)"
-        )
+        held = re.compile(rb"<" + p + rb'c\s(?:[^>]*?\s)?r="([A-Z]+)([0-9]+)"(?:[^>]*[^>/])?>(?!</' + p + rb"c>)")
         row = column = -1
         for match in held.finditer(self._xml, self._begin, self._end):
             row = max(row, int(match[2]) - 1)

@@ -21,9 +21,7 @@ def from_csv(folder: Path, text: str, table: Table = CUSTOMERS, **options: objec
     return load(saved(folder, "t.csv", text.encode()), table, **options)  # type: ignore[arg-type]
 
 
-def from_rows(
-    folder: Path, rows: Sequence[Sequence[object]], table: Table = CUSTOMERS, **options: object
-) -> Loaded:
+def from_rows(folder: Path, rows: Sequence[Sequence[object]], table: Table = CUSTOMERS, **options: object) -> Loaded:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -202,8 +200,7 @@ def test_ratios_under_a_percent_header(tmp_path: Path) -> None:
 def test_serial_numbers_in_a_date_column(tmp_path: Path, date1904: bool) -> None:
     serial = 45110 - 1462 * date1904
     rows = text_row(1, "客户编号", "最近合作时间", "首次合作时间") + (
-        f'<row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>{serial}</v></c>'
-        f'<c r="C2" s="{DATE}"><v>{serial}</v></c></row>'
+        f'<row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>{serial}</v></c><c r="C2" s="{DATE}"><v>{serial}</v></c></row>'
     )
     loaded = load(saved(tmp_path, "t.xlsx", make_xlsx(rows, date1904=date1904)), CUSTOMERS)
     assert loaded.frame["last_order"][0] == loaded.frame["first_order"][0] == pd.Timestamp("2023-07-03")
@@ -225,9 +222,7 @@ def test_a_customer_id_is_needed(tmp_path: Path, table: Table) -> None:
 
 
 def test_an_id_under_another_name(tmp_path: Path) -> None:
-    loaded = from_csv(
-        tmp_path, "note here,,\nKunde;x\nA1;2\n".replace(",,", ""), overrides={"Kunde": "客户编号"}
-    )
+    loaded = from_csv(tmp_path, "note here,,\nKunde;x\nA1;2\n".replace(",,", ""), overrides={"Kunde": "客户编号"})
     assert loaded.frame["customer_id"].tolist() == ["A1"]
 
 

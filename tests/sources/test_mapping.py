@@ -19,9 +19,7 @@ def error_of(headers: list[str], table: Table, overrides: dict[str, str]) -> Crm
 
 
 def test_aliases_in_both_languages() -> None:
-    matches = map_headers(
-        ["会员编号", "Company name", "年采购金额（元）", "自己的列", "", "复购率(%)"], CUSTOMERS
-    )
+    matches = map_headers(["会员编号", "Company name", "年采购金额（元）", "自己的列", "", "复购率(%)"], CUSTOMERS)
     assert keys(matches) == ["customer_id", "customer_name", "annual_spend", None, None, "repurchase_rate"]
     assert [m.unit for m in matches] == [None, None, "yuan", None, None, None]
     assert [m.how for m in matches] == ["alias", "alias", "alias", "none", "none", "alias"]

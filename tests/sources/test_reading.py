@@ -43,9 +43,7 @@ def make_xlsx(rows: str, *, date1904: bool = False, prefix: str = "", odd_parts:
             xml = re.sub(r"<(/?)(?=\w)", rf"<\1{prefix}:", xml).replace(" xmlns=", f" xmlns:{prefix}=")
         return xml
 
-    book, sheet = (
-        ("odd/book.xml", "odd/deep/s.xml") if odd_parts else ("xl/workbook.xml", "xl/worksheets/sheet1.xml")
-    )
+    book, sheet = ("odd/book.xml", "odd/deep/s.xml") if odd_parts else ("xl/workbook.xml", "xl/worksheets/sheet1.xml")
     sheet_target = f"/{sheet}" if odd_parts else "worksheets/sheet1.xml"
     folder, name = book.rsplit("/", 1)
     properties = '<workbookPr date1904="1"/>' if date1904 else ""
@@ -83,16 +81,13 @@ def make_xlsx(rows: str, *, date1904: bool = False, prefix: str = "", odd_parts:
             ),
         )
         package.writestr(f"{folder}/styles.xml", STYLES)
-        package.writestr(
-            sheet, prefixed(f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>')
-        )
+        package.writestr(sheet, prefixed(f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'))
     return out.getvalue()
 
 
 def text_row(row: int, *texts: str) -> str:
     cells = (
-        f'<c r="{chr(65 + i)}{row}" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
-        for i, text in enumerate(texts)
+        f'<c r="{chr(65 + i)}{row}" t="inlineStr"><is><t>{escape(text)}</t></is></c>' for i, text in enumerate(texts)
     )
     return f'<row r="{row}">{"".join(cells)}</row>'
 
@@ -201,8 +196,7 @@ class TestSheetValues:
     @pytest.mark.parametrize(("date1904", "serial"), [(False, 45110), (True, 45110 - 1462)])
     def test_dates_in_both_date_systems(self, date1904: bool, serial: int) -> None:
         cells = "".join(
-            f'<c r="{chr(65 + i)}1" s="{style}"><v>{serial}</v></c>'
-            for i, style in enumerate((DATE, MOMENT, *CHINESE))
+            f'<c r="{chr(65 + i)}1" s="{style}"><v>{serial}</v></c>' for i, style in enumerate((DATE, MOMENT, *CHINESE))
         )
         book = ValueBook(
             make_xlsx(f'<row r="1">{cells}<c r="F1" s="2"><v>{serial}.75</v></c></row>', date1904=date1904)
@@ -401,9 +395,7 @@ class TestTextFiles:
         assert raw.columns == [["1", "", "2"], ["一\n二\r\n三", "", '他说"好"']]
 
     def test_ragged_rows(self, tmp_path: Path) -> None:
-        raw = read_raw(
-            saved(tmp_path, "c.csv", b"ID,Name\n1\n2,b,extra\n" + b"3,c\n" * 3000), table=CUSTOMERS
-        )
+        raw = read_raw(saved(tmp_path, "c.csv", b"ID,Name\n1\n2,b,extra\n" + b"3,c\n" * 3000), table=CUSTOMERS)
         assert raw.headers == ["ID", "Name", ""]
         assert [column[:3] for column in raw.columns] == [["1", "2", "3"], ["", "b", "c"], ["", "extra", ""]]
         assert {len(column) for column in raw.columns} == {3002}
