@@ -260,10 +260,13 @@ def rfm(rows: list[tuple[float | None, float | None, float | None]], bins: int =
     by_days, by_orders, by_amount = cuts(0), cuts(1), cuts(2)
     scores: list[tuple[Any, Any, Any]] = []
     for days, orders, amount in rows:
-        if days is None or orders is None or (orders > 0 and amount is None):
+        if days is None:
             scores.append(("", "", ""))
             continue
         r = 1 + sum(cut > days + 1e-9 for cut in by_days)
+        if orders is None or (orders > 0 and amount is None):
+            scores.append((r, "", ""))
+            continue
         if orders <= 0:
             scores.append((r, 1, 1))
             continue

@@ -249,3 +249,9 @@ def test_empty_window_is_the_default_in_every_element() -> None:
     first = dt.datetime(2020, 8, 31)
     assert MONTHLY_ORDERS(24, first, AS_OF, [[None], [""], [12], [0]]) == [[2.0], [2.0], [2.0], [0.5]]
     assert MONTHLY_ORDERS(24, first, AS_OF, "") == 2.0
+
+
+def test_a_prospect_goes_before_a_missing_label() -> None:
+    assert SEGMENT_TAG("", "潜在") == "潜在客户"
+    assert SEGMENT_TAG(None, "高价值") == "信息待完善"
+    assert SEGMENT_TAG("高价值", None) == "高价值客户"

@@ -142,11 +142,15 @@ def customers(path: Path, as_of: dt.date, high: float = 10, mid: float = 2) -> p
         )
     classes, texts = [], []
     for i in range(len(frame)):
-        if days[i] is None or pd.isna(frame["F"][i]):
+        if days[i] is None:
             classes.append("潜在客户")
             texts.append("")
             continue
         r = scores["R"][i]
+        if pd.isna(frame["F"][i]):
+            classes.append("信息待完善")
+            texts.append(f"{r:g}")
+            continue
         f_, m_ = (scores["F"][i], scores["M"][i]) if inside[i] else (1.0, 1.0)
         classes.append(five_class(r, f_, m_))
         texts.append(f"{r:g}{f_:g}{m_:g}")

@@ -6,10 +6,23 @@ import datetime as dt
 
 import pytest
 
-from crm_xl.analysis.catalogue import Column, Const, Expression, Fact, Fn, Guarded, Joined, Name, Rules, Scoped
+from crm_xl.analysis.catalogue import (
+    Column,
+    Const,
+    Expression,
+    Fact,
+    Fn,
+    Guarded,
+    Joined,
+    Name,
+    Rules,
+    Scoped,
+    segment_expression,
+)
 from crm_xl.cells import VALUE_ERROR, CellError
 from crm_xl.functions import VALUE_TIER
 from crm_xl.rules.defaults import default_rules
+from crm_xl.rules.models import ScopeRule
 from crm_xl.workflows.evaluate import Inputs, compute, evaluate, inputs_of, shown
 
 AS_OF = dt.datetime(2024, 6, 30)
@@ -41,10 +54,17 @@ def test_compute(expression: Expression, expected: list[object]) -> None:
 
 
 def test_scope_finds_a_column_by_any_header() -> None:
-    given = inputs(industry=["制造业", "零售", "制造业"], city=["x", "x", "y"])
-    given.scope = [("行业", "制造业"), ("City", "x")]
-    expression = Scoped((("行业", "行业"), ("City", "City")), Const("in"), "out")
-    assert compute(expression, given) == ["in", "out", "out"]
+    given = inputs(industry=["制造业", "零售", "制造业"], mine=["x", "x", "y"])
+    scope = (ScopeRule(scope_field="行业", scope_value="制造业"), ScopeRule(scope_field="mine", scope_value="x"))
+    expression = segment_expression(RULES.model_copy(update={"scope": scope}))
+    given.scope = [(rule.scope_field, rule.scope_value) for rule in scope]
+    assert compute(expression, given) == ["潜在客户", "不在范围", "不在范围"]
+
+
+def test_scope_over_a_column_that_is_gone() -> None:
+    given = inputs(customer_id=["a"])
+    given.scope = [("gone", "x")]
+    assert compute(Scoped((("gone", "gone"),), Const("in"), "out"), given) == ["in"]
 
 
 def test_numbers_join_as_excel_shows_them() -> None:

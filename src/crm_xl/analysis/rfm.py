@@ -23,11 +23,11 @@ def quantile_cuts(values: Floats, bins: int) -> Floats:
 def rfm_scores(
     days: Floats, frequency: Floats, monetary: Floats, bins: int | Mapping[str, Sequence[RfmBreak]]
 ) -> tuple[Floats, Floats, Floats]:
-    """Scores of R, F and M, shape (n,) each; NaN where a customer never ordered or data are missing.
+    """Scores of R, F and M, shape (n,) each; all NaN where a customer never ordered.
 
     `days` since the last order, `frequency` and `monetary` in the window. Cuts are taken over the
     customers with an order in the window. Equal values share a score. Orders only before the
-    window: R from the date, F = M = 1.
+    window: R from the date, F = M = 1. With orders or amount missing only R is scored.
     """
     frequency = rounded(frequency)
     known = ~np.isnan(days) & ~np.isnan(frequency)
@@ -41,7 +41,7 @@ def rfm_scores(
             _break_scores(values, bins.get(name, ()))
             for name, values in (("R", days), ("F", frequency), ("M", monetary))
         )
-    r = np.where(inside | before, r, np.nan)
+    r = np.where(np.isnan(days), np.nan, r)
     f = np.where(inside, f, np.where(before, 1.0, np.nan))
     m = np.where(inside, m, np.where(before, 1.0, np.nan))
     return r, f, m

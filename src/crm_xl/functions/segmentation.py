@@ -58,8 +58,9 @@ def SEGMENT_TAG(label1: Range, label2: Range = None, label3: Range = None, lang:
     flat = tags.ravel()
     for i, labels in enumerate(zip(*(b.ravel().tolist() for b in blocks), strict=True)):
         if labels not in seen:
-            # an empty first label is missing input; the others are left out
-            seen[labels] = join_tag(labels if labels[0] else (), call.lang)
+            # an empty first label is missing input; the others may be left out
+            first = labels[0] or label("incomplete", call.lang)
+            seen[labels] = join_tag((first, *labels[1:]), call.lang)
         flat[i] = seen[labels]
     return call.cells(tags)
 

@@ -34,7 +34,6 @@ from crm_xl.functions import REGISTRY
 from crm_xl.rules.models import Rulebook
 from crm_xl.rules.settings import write_settings
 from crm_xl.rules.tables import MODELS, write_rows
-from crm_xl.vocabulary.fields import CUSTOMERS, find_field
 
 Cells = list[Any]
 
@@ -159,8 +158,5 @@ def _scoped(expression: Scoped, inputs: Inputs) -> Cells:
         if key not in inputs.columns:
             continue  # no such column: nobody can be outside
         wanted = {shown(value) for name, value in inputs.scope if name == typed}
-        # by any of its headers: a result counts as it is now, not as it stood at the last refresh
-        found = find_field(CUSTOMERS, key)
-        cells = inputs.columns.get(found[0].key if found else key) or [None] * inputs.rows
-        inside &= np.fromiter((shown(c) in wanted for c in cells), bool, inputs.rows)
+        inside &= np.fromiter((shown(c) in wanted for c in inputs.columns[key]), bool, inputs.rows)
     return [t if ok else expression.outside for t, ok in zip(then, inside.tolist(), strict=True)]
