@@ -68,14 +68,6 @@ class TablePlace:
     last_column: int
 
 
-def read_sheet_values(path_or_bytes: str | Path | bytes, sheet_name: str) -> SheetValues:
-    """The values of one sheet; for several sheets of one file, open a `ValueBook` once.
-
-    Errors: as `ValueBook`; `sheet_missing` for a sheet that is not there.
-    """
-    return ValueBook(path_or_bytes).sheet(sheet_name)
-
-
 @contextmanager
 def gc_paused() -> Iterator[None]:
     """No garbage collection meanwhile: a million new rows would be walked again and again for nothing,

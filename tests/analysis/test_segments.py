@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from crm_xl.analysis.compare import INCOMPLETE, UNCOVERED, at_least, edge_codes, half_up, rounded
 from crm_xl.analysis.segments import (
     group_texts,
-    in_scope,
     join_tag,
     order_standing,
     share_edges,
@@ -130,9 +129,3 @@ def test_groups() -> None:
     groups = [Group(value="制造", label="工"), Group(value="制造业", label="制"), Group(value="IT", label="信息")]
     asked = objects("制造业", "汽车制造", "it", "ＩＴ", "IT 服务", "银行", "", "  ")
     assert group_texts(asked, groups, "其他", "空").tolist() == ["制", "工", "信息", "信息", "信息", "其他", "空", "空"]
-
-
-def test_scope() -> None:
-    columns = {"region": objects("华东", "华北", "华东"), "type": objects("A", "a", "B")}
-    assert in_scope(columns, {"region": ["华东"], "type": ["A", "c"]}, 3).tolist() == [True, False, False]
-    assert in_scope(columns, {}, 3).all()

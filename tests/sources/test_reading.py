@@ -17,7 +17,7 @@ from openpyxl.worksheet.table import Table as ExcelTable
 
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
-from crm_xl.sheet_values import ValueBook, read_sheet_values
+from crm_xl.sheet_values import ValueBook
 from crm_xl.sources.reading import decode, find_delimiter, read_raw
 from crm_xl.vocabulary.fields import CUSTOMERS, LANGS, ORDERS
 from crm_xl.vocabulary.messages import MESSAGES
@@ -157,14 +157,14 @@ class TestSheetValues:
             '<c r="I1"><f>1</f><v/></c><c r="J1"><f a="b">1</f><v></v></c></row>'
         )
         for prefix in ("", "x"):
-            values = read_sheet_values(make_xlsx(rows, prefix=prefix), "S1")
+            values = ValueBook(make_xlsx(rows, prefix=prefix)).sheet("S1")
             assert values.rows == [["#VALUE!", None, True, None, "x", "#N/A", 7.0, None, None, None]]
             assert [c for c, v in enumerate(values.rows[0]) if isinstance(v, CellError)] == [0, 5]
             assert values.uncalculated == {(0, 1), (0, 7), (0, 8), (0, 9)}
 
     def test_text_that_looks_like_an_error_is_text(self) -> None:
         rows = text_row(1, "#N/A", 't="e"', "<f>")
-        values = read_sheet_values(make_xlsx(rows), "S1")
+        values = ValueBook(make_xlsx(rows)).sheet("S1")
         assert values.rows == [["#N/A", 't="e"', "<f>"]]
         assert not any(isinstance(v, CellError) for v in values.rows[0])
 
@@ -173,7 +173,7 @@ class TestSheetValues:
             '<row><c><v>1</v></c><c t="e"><v>#REF!</v></c></row>'
             '<row r="4"><c r="C4"><v>2</v></c><c t="e"><v>#NUM!</v></c><c><f>1</f></c></row>'
         )
-        values = read_sheet_values(make_xlsx(rows), "S1")
+        values = ValueBook(make_xlsx(rows)).sheet("S1")
         assert values.rows[0] == [1.0, "#REF!", None, None, None]
         assert values.rows[3] == [None, None, 2.0, "#NUM!", None]
         assert values.uncalculated == {(3, 4)}
@@ -181,13 +181,13 @@ class TestSheetValues:
     def test_errors_newer_than_the_reader(self) -> None:
         rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1" t="e"><v>#SPILL!</v></c>'
         rows += '<c r="C1" t="e"><v>#N/A</v></c></row>'
-        values = read_sheet_values(make_xlsx(rows), "S1")
+        values = ValueBook(make_xlsx(rows)).sheet("S1")
         assert values.rows == [[1.0, "#SPILL!", "#N/A"]]
         assert isinstance(values.rows[0][1], CellError)
 
     def test_an_error_below_and_beside_all_values(self) -> None:
         rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="3"><c r="C3" t="e"><v>#REF!</v></c></row>'
-        assert read_sheet_values(make_xlsx(rows), "S1").rows == [
+        assert ValueBook(make_xlsx(rows)).sheet("S1").rows == [
             [1.0, None, None],
             [None] * 3,
             [None, None, "#REF!"],
@@ -208,7 +208,7 @@ class TestSheetValues:
 
     def test_times_and_durations_are_numbers_of_days(self) -> None:
         rows = f'<row r="1"><c r="A1" s="{DATE}"><v>0.5</v></c><c r="B1" s="{DURATION}"><v>1.25</v></c></row>'
-        assert read_sheet_values(make_xlsx(rows), "S1").rows == [[0.5, 1.25]]
+        assert ValueBook(make_xlsx(rows)).sheet("S1").rows == [[0.5, 1.25]]
 
     def test_parts_are_found_through_relationships(self) -> None:
         rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1" t="e"><v>#N/A</v></c>{}</row>'
@@ -216,25 +216,25 @@ class TestSheetValues:
         for odd in (False, True):
             for code in ("#N/A", "#SPILL!"):
                 book = make_xlsx(rows.format(more).replace("#N/A", code), odd_parts=odd)
-                values = read_sheet_values(book, "S1").rows[0]
+                values = ValueBook(book).sheet("S1").rows[0]
                 assert values == [1.0, code, dt.datetime(2023, 7, 3)]
                 assert isinstance(values[1], CellError)
 
     def test_a_cell_at_the_end_of_the_world_is_refused_not_laid_out(self) -> None:
         far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"{}</row>'
         with pytest.raises(CrmXlError) as caught:
-            read_sheet_values(make_xlsx(far.format("><v>1</v></c>")), "S1")
+            ValueBook(make_xlsx(far.format("><v>1</v></c>"))).sheet("S1")
         assert (caught.value.key, caught.value.values["cell"]) == ("sheet_too_far", "XFD1048576")
-        assert read_sheet_values(make_xlsx(far.format(' s="1"/>')), "S1").rows == [[1.0]]
+        assert ValueBook(make_xlsx(far.format(' s="1"/>'))).sheet("S1").rows == [[1.0]]
 
     def test_no_such_sheet(self) -> None:
         with pytest.raises(CrmXlError) as caught:
-            read_sheet_values(make_xlsx(""), "S2")
+            ValueBook(make_xlsx("")).sheet("S2")
         assert caught.value.key == "sheet_missing"
         assert "S1" in caught.value.text("en")
 
     def test_an_empty_sheet(self) -> None:
-        assert read_sheet_values(make_xlsx(""), "S1").rows == []
+        assert ValueBook(make_xlsx("")).sheet("S1").rows == []
 
 
 class TestWorkbooks:

@@ -51,11 +51,6 @@ def whole_months(start: Days, end: Days) -> Floats:
     return result
 
 
-def window_start(as_of: Days, months: int) -> Days:
-    """The last day *before* a window of `months` months; 0 months: everything (NaT)."""
-    return edate(as_of, -months) if months else np.full_like(as_of, np.datetime64("NaT"))
-
-
 def in_window(days: Days, as_of: Days, months: int) -> Bools:
     """EDATE(as_of, -months) < day <= as_of; 0 months: any day up to `as_of`."""
     inside: Bools = days <= as_of

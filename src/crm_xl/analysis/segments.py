@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -116,15 +116,6 @@ def group_texts(texts: Texts, groups: Sequence[Group], other: str, empty: str) -
             found[text] = look_up(text)
         flat[i] = found[text]
     return result
-
-
-def in_scope(columns: Mapping[str, Texts], allowed: Mapping[str, Sequence[str]], rows: int) -> Bools:
-    """Rows whose text is allowed in every named column (case ignored)."""
-    inside = np.ones(rows, dtype=bool)
-    for name, values in allowed.items():
-        wanted = {v.casefold() for v in values}
-        inside &= np.fromiter((str(x).casefold() in wanted for x in columns[name]), bool, rows)
-    return inside
 
 
 def share_edges(spend: Floats, shares: Sequence[float | None]) -> list[float | None]:

@@ -37,10 +37,6 @@ class TableData:
         index = self.fields.get(key)
         return [None if index is None else row[index] for row in self.rows]
 
-    def own_column(self, header: str) -> list[object]:
-        index = self.headers.index(header)
-        return [row[index] for row in self.rows]
-
     def cell(self, row: int, column: int) -> str:
         """A1 name of a cell, by row and column of the table's data."""
         return cell_name(self.first + row, self.left + column)
