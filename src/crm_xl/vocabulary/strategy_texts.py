@@ -251,9 +251,9 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Out of scope",
         *_SERVICE,
         *_BY_MARKETING,
-        "不参与本次分析，暂不安排任何动作；如需纳入，请在参数页的“分析范围”中加入该客户对应的值，再刷新。",
+        "不参与本次分析，暂不安排任何动作；如需纳入，请在“目标与范围”表的分析范围中加入该客户对应的值，再刷新。",
         "Not part of this analysis, so nothing to do; to include the customer, add its value to the Scope "
-        "table on the parameter sheet and refresh.",
+        "table on the sheet Goals and scope and refresh.",
     ),
     # levels
     StrategyText(
