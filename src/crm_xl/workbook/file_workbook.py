@@ -30,11 +30,11 @@ from .formulas import (
     profile_formulas,
 )
 from .growth import Resize, grow_names, grow_pivot_source, grow_rules, refresh_chart
-from .heights import fit_heights, wrapping_styles
+from .heights import fit_heights
 from .package import Package, attributes
 from .protocol import Block, Report, Result, TableData, map_fields
 from .sheet_xml import Area, SheetXml, Write, area, area_name
-from .styles import unlocked_styles
+from .styles import unlocked_styles, wrapping_styles
 from .tables import TablePart, column_formulas, parse_table, resized, with_column_formulas
 from .values import SharedStrings, Value, escape, plain, unescape
 

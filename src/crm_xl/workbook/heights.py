@@ -24,21 +24,10 @@ _STYLE = re.compile(rb'\ss="(\d+)"')
 _REFERENCE = re.compile(rb'\sr="([A-Z]+)(\d+)"')
 _ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
 _HEIGHT = re.compile(rb'\s(?:ht|customHeight)="[^"]*"')
-_FORMATS = re.compile(rb"<(" + _P + rb")cellXfs\b[^>]*>(.*?)</\1cellXfs>", re.DOTALL)
-_FORMAT = re.compile(rb"<(" + _P + rb")xf\b[^>]*?(?:/>|>(.*?)</\1xf>)", re.DOTALL)
-_WRAPS = re.compile(rb'\swrapText="(?:1|true)"')
 TALLEST = 409.5
 """Excel's limit for a row, in points."""
 MARGIN = 1.5
 """Characters of a column's width that text cannot use."""
-
-
-def wrapping_styles(styles: bytes) -> set[int]:
-    """Indexes of the cell formats that wrap text."""
-    formats = _FORMATS.search(styles)
-    if formats is None:
-        return set()
-    return {i for i, m in enumerate(_FORMAT.finditer(formats[2])) if m[2] and _WRAPS.search(m[2])}
 
 
 def text_lines(text: str, width: float) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .file_workbook import FileWorkbook
-from .package import Package
 from .sheet_xml import SheetXml, Write, area_name
 from .tables import TablePart
 from .values import SharedStrings, encode_text
@@ -27,13 +26,12 @@ def widened(data: bytes, table: str, headers: Sequence[str], *, header_like: str
     """
     if not headers:
         return data
-    path = Path("template.xlsx")
-    part = FileWorkbook(path, data=data).place_of(table)
-    package = Package(path, data)
+    book = FileWorkbook(Path("template.xlsx"), data=data)
+    part, package = book.place_of(table), book.package
     strings_part = package.related(package.workbook, "sharedStrings")
     assert strings_part is not None
     strings = SharedStrings(package.read(strings_part))
-    sheet_part = FileWorkbook(path, data=data).sheet_part(part.sheet)
+    sheet_part = book.sheet_part(part.sheet)
     sheet = SheetXml(package.read(sheet_part), part.sheet, strings, lambda _: False)
     top, body = sheet.styles(part.top), sheet.styles(part.first)
     right = part.right + len(headers)

@@ -13,8 +13,9 @@ from crm_xl.rules.defaults import default_rules
 from crm_xl.vocabulary.fields import LANGS, Lang, Unit
 from crm_xl.vocabulary.texts import TEMPLATE_TITLES, Pair, pick
 
-from ..heights import fit_heights, wrapping_styles
+from ..heights import fit_heights
 from ..package import Package
+from ..styles import wrapping_styles
 from ..values import SharedStrings
 from .calculation import draw_calculation
 from .data import data_sheet, draw_strategies
