@@ -1,6 +1,8 @@
-"""Timings against what a user would do instead, in one process and one run.
+"""Timings against what a user would do instead, in the same run.
 
-    make bench                 # prints the table and writes it into docs/performance.md
+    make bench                                        # prints the tables, writes them into docs/performance.md
+    python benchmarks/run.py --only refresh new       # some of the tables
+    python benchmarks/run.py --scale 0.01             # smaller files, to try; nothing is written
 
 Each ratio is the median over rounds in which ours and the other take turns, so that a machine
 whose speed drifts does not favour either.
@@ -8,18 +10,19 @@ whose speed drifts does not favour either.
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
-import gc
 import platform
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
 
+import files
 import numpy as np
 import pandas as pd
+from measure import ROUNDS, ms, pair, put, table, timed
 
 from crm_xl.analysis.facts import fold, merge_log
 from crm_xl.analysis.rfm import rfm_scores
@@ -27,26 +30,7 @@ from crm_xl.analysis.segments import segment_codes, tag_labels
 from crm_xl.functions import SEGMENT
 from crm_xl.rules.defaults import default_rules
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "performance.md"
-START, END = "<!-- bench:start -->", "<!-- bench:end -->"
-ROUNDS = 7
 AS_OF = dt.datetime(2024, 6, 30)
-
-
-def timed(call: Callable[[], object]) -> float:
-    gc.collect()
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def pair(ours: Callable[[], object], other: Callable[[], object], rounds: int = ROUNDS) -> tuple[float, float, float]:
-    """Median seconds of ours and of the other, and the median ratio, after one warm-up of each."""
-    ours(), other()
-    times = [(timed(ours), timed(other)) for _ in range(rounds)]
-    a, b = (statistics.median(t[i] for t in times) for i in (0, 1))
-    return a, b, statistics.median(x / y for x, y in times)
 
 
 def segment_rows(n: int = 100_000) -> list[tuple[str, str, str, str, str]]:
@@ -171,22 +155,26 @@ def start_rows() -> list[tuple[str, str, str, str, str]]:
     return [("`crm-xl --help`", "starting Python", ms(a), ms(b), "≤ 300 ms")]
 
 
-def ms(seconds: float) -> str:
-    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+def functions() -> str:
+    """What runs inside one process: the functions, the fold of an order log, the start."""
+    rows = [*segment_rows(), *facts_rows(), *start_rows()]
+    machine = f"Python {platform.python_version()}, numpy {np.__version__}, pandas {pd.__version__}, 2 cores"
+    return f"{table(('What', 'Against', 'Ours', 'Other', 'Ratio (limit)'), rows)}\n\n{machine}"
 
 
 def main() -> None:
-    rows = [*segment_rows(), *facts_rows(), *start_rows()]
-    head = ("What", "Against", "Ours", "Other", "Ratio (limit)")
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    machine = f"Python {platform.python_version()}, numpy {np.__version__}, pandas {pd.__version__}, 2 cores"
-    table = "\n".join([*lines, "", machine])
-    print(table)
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{START}\n{table}\n{END}{after}", encoding="utf-8")
+    known = ("functions", *files.GROUPS)
+    parser = argparse.ArgumentParser(description="Timings against what a user would do instead.")
+    parser.add_argument("--only", nargs="+", choices=known, default=known, help="these tables only")
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the files; 1 is that of the docs")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        bench = files.Bench(Path(folder), asked.scale)
+        for name in asked.only:
+            text = functions() if name == "functions" else files.GROUPS[name](bench)
+            print(f"{name}\n\n{text}\n", flush=True)
+            if asked.scale == 1:
+                put(name, text)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,8 +33,8 @@ from python_calamine import (
 from crm_xl.cells import CellError, cell_name, column_number
 from crm_xl.errors import CrmXlError
 
-ZIP_MAGIC = b"PK\x03\x04"
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+from .sheet_stream import SheetStream
+from .zip_parts import OLE_MAGIC, ZIP_MAGIC, ZipParts, open_parts, refuse_encrypted
 
 _BOOK = "xl/workbook.xml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -50,10 +50,12 @@ class SheetValues:
     """A sheet from A1. `rows[r][c]`: None (empty, or a formula giving ""), float, int, bool, str, datetime
     (never a bare date), CellError; a time or duration is a number of days. Rows are of one length.
 
-    `uncalculated`: 0-based (row, column) of the formulas that have no stored value.
+    `uncalculated`: 0-based (row, column) of the formulas that have no stored value; `formulas`: whether
+    there may be any formula.
     """
 
     rows: list[list[object]]
+    formulas: bool = True
     uncalculated: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -107,11 +109,11 @@ class ValueBook:
         """`tables`: also learn where Excel tables stand. `name`: what messages call a source of bytes."""
         self._data = source if isinstance(source, bytes) else file_bytes(source)
         self._path = name if isinstance(source, bytes) else source
-        if self._data.startswith(OLE_MAGIC) and "EncryptedPackage".encode("utf-16-le") in self._data:
-            raise CrmXlError("encrypted", path=self._path)
-        if not self._data.startswith((ZIP_MAGIC, OLE_MAGIC)):
+        if self._data.startswith(OLE_MAGIC):
+            refuse_encrypted(self._data, self._path)
+        elif not self._data.startswith(ZIP_MAGIC):
             raise CrmXlError("file_not_workbook", path=self._path, why="not a zip file")
-        self._parts = _Parts.of(self._data)
+        self._parts = _Parts.of(self._data, self._path)
         self._book = self._open(self._parts.usual() if self._parts else self._data, tables)
         kinds = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
         self.sheet_names = [s.name for s in self._book.sheets_metadata if s.typ in kinds]
@@ -150,22 +152,34 @@ class ValueBook:
 
     def sheet(self, name: str) -> SheetValues:
         """The values of one sheet. Errors: sheet_missing, sheet_too_far, file_not_workbook."""
-        xml = self._parts.sheet_xml(name) if self._parts else b""
-        marks = _Marks(xml) if xml else None
-        if marks:
-            far = marks.too_far()
-            if far:
-                raise CrmXlError("sheet_too_far", sheet=name, cell=far)
+        marks = self._marks(name)
         try:
             rows = self._rows(name)
         except CalamineError as error:
             if not marks or "cell error" not in str(error):
                 raise CrmXlError("file_not_workbook", path=self._path, why=error) from error
-            rows = self._rows_with_known_errors(name, marks)
+            rows = self._rows_with_known_errors(name)
         values = SheetValues(rows)
         if marks:
             marks.lay_over(values)
         return values
+
+    def _marks(self, name: str) -> _Marks | None:
+        """What calamine would leave out of a sheet; it is read to its end before calamine gets it."""
+        pieces = self._parts.sheet(name) if self._parts else None
+        if pieces is None or self._parts is None:
+            return None
+        try:
+            marks = _Marks(pieces, name)
+        except CrmXlError:
+            for _ in self._parts.sheet(name) or ():  # what we cannot read calamine may: no part lies about its size
+                pass
+            return None
+        if marks.area > _MAX_AREA:
+            far = _farthest(self._parts.sheet(name) or (), name)
+            if far:
+                raise CrmXlError("sheet_too_far", sheet=name, cell=far)
+        return marks
 
     def _rows(self, name: str, book: CalamineWorkbook | None = None) -> list[list[object]]:
         try:
@@ -174,12 +188,14 @@ class ValueBook:
             known = tuple(self.sheet_names)
             raise CrmXlError("sheet_missing", path=self._path, sheet=name, known=known) from None
         with gc_paused():
-            return _plain(sheet.to_python(skip_empty_area=False))  # type: ignore[arg-type]
+            rows: list[list[object]] = sheet.to_python(skip_empty_area=False)  # type: ignore[assignment]
+            del sheet  # it holds all cells a second time
+            return _plain(rows)
 
-    def _rows_with_known_errors(self, name: str, marks: _Marks) -> list[list[object]]:
+    def _rows_with_known_errors(self, name: str) -> list[list[object]]:
         """calamine gives up on a sheet with an error newer than #N/A: read it with #N/A instead."""
         assert self._parts is not None
-        data = self._parts.with_sheet_xml(name, marks.with_known_errors())
+        data = self._parts.with_sheet_xml(name, with_known_errors(self._parts.sheet(name) or ()))
         try:
             return self._rows(name, self._open(data, False))
         except CalamineError as error:
@@ -190,13 +206,13 @@ _KEPT = frozenset({float, int, bool, dt.datetime})
 
 
 def _plain(rows: list[list[object]]) -> list[list[object]]:
-    """calamine's values -> those that `SheetValues` promises, in place."""
+    """calamine's values -> those that `SheetValues` promises, in place; equal texts become one object."""
+    texts: dict[object, object | None] = {"": None}
     for row in rows:
         for i, value in enumerate(row):
             kind = type(value)
             if kind is str:
-                if not value:
-                    row[i] = None
+                row[i] = texts.setdefault(value, value)
             elif kind in _KEPT:
                 continue
             elif isinstance(value, dt.date):
@@ -215,15 +231,15 @@ def _plain(rows: list[list[object]]) -> list[list[object]]:
 class _Parts:
     """The parts of an .xlsx that name its sheets and its date system."""
 
-    def __init__(self, data: bytes, package: zipfile.ZipFile) -> None:
-        """Raises KeyError, BadZipFile or ParseError for what is no .xlsx."""
+    def __init__(self, data: bytes, package: ZipParts) -> None:
+        """Raises ParseError for what is no .xlsx. Errors: those of `ZipParts.read_xml`."""
         self._data = data
         self._package = package
         self._book = next(iter(_targets(package, "", "/officeDocument").values()), _BOOK)
         self._targets = _targets(package, self._book, "")
         self._sheets: dict[str, str] = {}
         self.date1904 = False
-        for element in ElementTree.fromstring(package.read(self._book)).iter():
+        for element in ElementTree.fromstring(package.read_xml(self._book)).iter():
             tag = _local(element.tag)
             if tag == "workbookPr":
                 self.date1904 = element.get("date1904", "0").lower() in {"1", "true", "on"}
@@ -231,15 +247,21 @@ class _Parts:
                 ids = [value for key, value in element.attrib.items() if key.endswith("}id")]
                 if ids and ids[0] in self._targets:
                     self._sheets[element.get("name", "")] = self._targets[ids[0]]
+        sheets = set(self._sheets.values())
+        for name in package.names():
+            if name not in sheets:  # calamine inflates without regard to what the directory says
+                for _ in package.stream(name):
+                    pass
 
     @classmethod
-    def of(cls, data: bytes) -> _Parts | None:
+    def of(cls, data: bytes, path: str | Path) -> _Parts | None:
         """None for a package that is no .xlsx, or that only calamine can make sense of."""
         if not data.startswith(ZIP_MAGIC):
             return None
+        package = open_parts(data, path)
         try:
-            return cls(data, zipfile.ZipFile(io.BytesIO(data)))
-        except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, NotImplementedError, RuntimeError):
+            return cls(data, package)
+        except ElementTree.ParseError:
             return None
 
     def usual(self, changed: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
@@ -267,19 +289,15 @@ class _Parts:
         """A copy with some parts under other names and some with other content."""
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as copy:
-            for name in self._package.namelist():
+            for name in self._package.names():
                 data = changed[name] if name in changed else self._package.read(name)
                 copy.writestr(moved.get(name, name), data)
         return out.getvalue()
 
-    def sheet_xml(self, name: str) -> bytes:
+    def sheet(self, name: str) -> Iterator[bytes] | None:
+        """A sheet's part in pieces."""
         part = self._sheets.get(name)
-        if part is None:
-            return b""
-        try:
-            return self._package.read(part)
-        except (KeyError, zipfile.BadZipFile, RuntimeError):
-            return b""
+        return self._package.stream(part) if part in self._package.names() else None
 
     def with_sheet_xml(self, name: str, xml: bytes) -> bytes:
         """The package with one sheet part replaced."""
@@ -305,11 +323,12 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _targets(package: zipfile.ZipFile, part: str, kind: str) -> dict[str, str]:
+def _targets(package: ZipParts, part: str, kind: str) -> dict[str, str]:
     """Relationship id -> part name, of a part's relationships whose type ends with `kind`."""
     folder = posixpath.dirname(part)
-    root = ElementTree.fromstring(package.read(_rels(part)))
-    names = {n.lower(): n for n in package.namelist()}  # part names ignore case, zip members do not
+    names = {n.lower(): n for n in package.names()}  # part names ignore case, zip members do not
+    rels = names.get(_rels(part).lower())
+    root = ElementTree.fromstring(package.read_xml(rels)) if rels else ()
     found = {}
     for element in root:
         if element.get("Type", "").endswith(kind) and element.get("TargetMode") != "External":
@@ -323,23 +342,56 @@ def _targets(package: zipfile.ZipFile, part: str, kind: str) -> dict[str, str]:
 
 _KNOWN_ERRORS = frozenset({b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"})
 _REFERENCE = re.compile(rb"""\sr=["']\$?([A-Za-z]{1,3})\$?([0-9]{1,7})["']""")
-_ROW_NUMBER = re.compile(rb"""\sr=["']([0-9]{1,7})["']""")
 
 
 class _Marks:
-    """The error cells and uncalculated formulas in one sheet's XML.
+    """The error cells and uncalculated formulas of a sheet, found in one pass over its XML.
 
     Works on the bytes with plain searches and looks closer only where one hits: parsing 2.5 million
-    cells would cost more than calamine takes to read them.
+    cells would cost more than calamine takes to read them. Error: file_not_workbook.
     """
 
-    def __init__(self, xml: bytes) -> None:
-        start = re.search(rb"<((?:[\w.-]+:)?)sheetData[\s>/]", xml)
-        self._prefix = start[1] if start else b""
-        self._begin = start.start() if start else len(xml)
-        end = xml.rfind(b"</" + self._prefix + b"sheetData>")
-        self._end = end if end >= 0 else len(xml)
-        self._xml = xml
+    def __init__(self, pieces: Iterable[bytes], name: str) -> None:
+        stream = SheetStream(pieces, name)
+        self.formulas = False
+        self.area = 0
+        """Cells in the rectangle from A1 to the farthest row and column, empty ones too."""
+        self._errors: list[tuple[int, int, str]] = []
+        self._uncalculated: list[tuple[int, int]] = []
+        before, width = -1, 0
+        tags = _Tags(stream)
+        for _, block in stream.blocks():
+            for row, column, text in tags.errors(block, before):
+                self._errors.append((row, column, text))
+            self.formulas = self.formulas or b"<" + stream.prefix + b"f" in block
+            self._uncalculated += tags.uncalculated(block, before)
+            width = max(width, tags.width(block))
+            last = stream.last_number(block)
+            before = last if last is not None else max((r.number for r in stream.rows(block, before)), default=before)
+        self.area = (before + 1) * width
+
+    def lay_over(self, values: SheetValues) -> None:
+        """Put the errors into `values.rows` and fill in the rest of `values`."""
+        values.formulas = self.formulas
+        for row, column, text in self._errors:
+            _reach(values.rows, row, column)
+            values.rows[row][column] = CellError(text or "#VALUE!")
+        for row, column in self._uncalculated:
+            _reach(values.rows, row, column)
+            values.uncalculated.add((row, column))
+        if self._errors or self._uncalculated:
+            width = max(map(len, values.rows), default=0)
+            for cells in values.rows:
+                if len(cells) < width:
+                    cells.extend([None] * (width - len(cells)))
+
+
+class _Tags:
+    """Searches for cells in blocks of rows."""
+
+    def __init__(self, stream: SheetStream) -> None:
+        self._stream = stream
+        self._prefix = stream.prefix
         p = re.escape(self._prefix)
         self._value = re.compile(rb"<" + p + rb"v(?:\s[^>]*)?>([^<]*)<")
         self._formula = re.compile(
@@ -347,119 +399,114 @@ class _Marks:
             rb"(?!<" + p + rb"v(?:\s[^>]*)?>[^<])(<" + p + rb"v)?"
         )
         self._cell = re.compile(rb"<" + p + rb"c(?=[\s>/])[^>]*>")
-        self._row = re.compile(rb"<" + p + rb"row(?=[\s>/])[^>]*>")
+        self.held = re.compile(rb"<" + p + rb'c\s(?:[^>]*?\s)?r="([A-Z]+)([0-9]+)"(?:[^>]*[^>/])?>(?!</' + p + rb"c>)")
 
-    def lay_over(self, values: SheetValues) -> None:
-        """Put the errors into `values.rows` and fill `values.uncalculated`."""
-        for start, end in self._error_cells():
-            row, column = self._address(start, end)
-            text = self._xml[slice(*self._value_span(end))].decode("ascii", "replace").strip()
-            _reach(values.rows, row, column)
-            values.rows[row][column] = CellError(text or "#VALUE!")
-        for start, end in self._uncalculated():
-            row, column = self._address(start, end)
-            _reach(values.rows, row, column)
-            values.uncalculated.add((row, column))
-        width = max(map(len, values.rows), default=0)
-        for cells in values.rows:
-            if len(cells) < width:
-                cells.extend([None] * (width - len(cells)))
+    def errors(self, block: bytes, before: int) -> Iterator[tuple[int, int, str]]:
+        """(row, column, error) of error cells. `before`: the number of the row before the block."""
+        for start, end in self.error_tags(block):
+            text = block[slice(*self.value_span(block, end))].decode("ascii", "replace").strip()
+            yield *self._address(block, before, start, end), text
 
-    def with_known_errors(self) -> bytes:
-        """The XML with every error that calamine does not know made #N/A."""
-        pieces, done = [], 0
-        for _, end in self._error_cells():
-            span = self._value_span(end)
-            if self._xml[slice(*span)] not in _KNOWN_ERRORS and span[0] < span[1]:
-                pieces += [self._xml[done : span[0]], b"#N/A"]
-                done = span[1]
-        return b"".join([*pieces, self._xml[done:]])
-
-    def _error_cells(self) -> list[tuple[int, int]]:
+    def error_tags(self, block: bytes) -> list[tuple[int, int]]:
         """(start, end) of the opening tags of error cells."""
         tags = []
         for mark in (b't="e"', b"t='e'"):
-            at = self._xml.find(mark, self._begin, self._end)
+            at = block.find(mark)
             while at >= 0:
-                start = self._xml.rfind(b"<", 0, at)
-                tag = self._cell.match(self._xml, start)
-                if tag and self._xml[at - 1 : at].isspace():
+                tag = self._cell.match(block, block.rfind(b"<", 0, at))
+                if tag and block[at - 1 : at].isspace():
                     tags.append(tag.span())
-                at = self._xml.find(mark, at + 1, self._end)
+                at = block.find(mark, at + 1)
         return sorted(tags)
 
-    def _value_span(self, tag_end: int) -> tuple[int, int]:
+    def value_span(self, block: bytes, tag_end: int) -> tuple[int, int]:
         """Where the <v> text of the cell stands whose opening tag ends there; an empty span if nowhere."""
-        close = self._xml.find(b"</" + self._prefix + b"c>", tag_end)
-        value = self._value.search(self._xml, tag_end, close + 1 if close >= 0 else self._end)
+        close = block.find(b"</" + self._prefix + b"c>", tag_end)
+        value = self._value.search(block, tag_end, close + 1 if close >= 0 else len(block))
         return value.span(1) if value else (tag_end, tag_end)
 
-    def _uncalculated(self) -> list[tuple[int, int]]:
-        """(start, end) of the opening tags of cells with a formula and no value.
+    def uncalculated(self, block: bytes, before: int) -> list[tuple[int, int]]:
+        """(row, column) of cells with a formula and no value.
 
         An empty <v/> of a text cell is a value: the formula gave "".
         """
-        if self._xml.find(b"<" + self._prefix + b"f", self._begin, self._end) < 0:
+        if b"<" + self._prefix + b"f" not in block:
             return []
-        tags = []
-        for formula in self._formula.finditer(self._xml, self._begin, self._end):
-            tag = self._cell_tag_before(formula.start())
+        found = []
+        for formula in self._formula.finditer(block):
+            tag = self._cell_tag_before(block, formula.start())
             if tag is None:
                 continue
-            text = self._xml[slice(*tag)]
-            if formula[1] and (b't="str"' in text or b"t='str'" in text):
-                continue
-            tags.append(tag)
-        return tags
+            text = block[slice(*tag)]
+            if not (formula[1] and (b't="str"' in text or b"t='str'" in text)):
+                found.append(self._address(block, before, *tag))
+        return found
 
-    def _cell_tag_before(self, at: int) -> tuple[int, int] | None:
+    def _cell_tag_before(self, block: bytes, at: int) -> tuple[int, int] | None:
         opening = b"<" + self._prefix + b"c"
-        start = self._xml.rfind(opening, self._begin, at)
+        start = block.rfind(opening, 0, at)
         while start >= 0:
-            tag = self._cell.match(self._xml, start)
+            tag = self._cell.match(block, start)
             if tag:
                 return tag.span()
-            start = self._xml.rfind(opening, self._begin, start)
+            start = block.rfind(opening, 0, start)
         return None
 
-    def _address(self, start: int, end: int) -> tuple[int, int]:
+    def _address(self, block: bytes, before: int, start: int, end: int) -> tuple[int, int]:
         """The 0-based (row, column) of the cell with that opening tag."""
-        reference = _REFERENCE.search(self._xml, start, end)
+        reference = _REFERENCE.search(block, start, end)
         if reference:
             return int(reference[2]) - 1, column_number(reference[1].decode("ascii"))
-        row, row_end = -1, self._begin  # no r= attribute: count, as the standard has it
-        for tag in self._row.finditer(self._xml, self._begin, start):
-            number = _ROW_NUMBER.search(self._xml, *tag.span())
-            row, row_end = (int(number[1]) - 1 if number else row + 1), tag.end()
+        row_start = block.rfind(b"<" + self._prefix + b"row", 0, start)  # no r= attribute: count
+        row = max(r.number for r in self._stream.rows(block[: block.find(b">", row_start)] + b"/>", before))
         column = -1
-        for tag in self._cell.finditer(self._xml, row_end, end):
-            reference = _REFERENCE.search(self._xml, *tag.span())
+        for tag in self._cell.finditer(block, row_start, end):
+            reference = _REFERENCE.search(block, *tag.span())
             column = column_number(reference[1].decode("ascii")) if reference else column + 1
         return row, column
 
-    def too_far(self) -> str:
-        """The name of the farthest cell if the sheet's rectangle is too large to lay out, else ''."""
-        last = self._xml.rfind(b"<" + self._prefix + b"row", self._begin, self._end)
-        number = _ROW_NUMBER.search(self._xml, last, self._xml.find(b">", last)) if last >= 0 else None
-        rows = int(number[1]) if number else 0
-        if rows * 16_384 <= _MAX_AREA:
-            return ""
-        columns = 26
-        for width in (3, 2):  # most sheets have no column beyond Z: two quick searches that find nothing
-            pattern = rb'\sr="([A-Z]{%d})[0-9]' % width
-            names = set(re.findall(pattern, self._xml))
-            if names:
-                columns = 1 + max(column_number(name.decode("ascii")) for name in names)
-                break
-        if rows * columns <= _MAX_AREA:
-            return ""
-        p = re.escape(self._prefix)  # so look closer: only cells that hold something count
-        held = re.compile(rb"<" + p + rb'c\s(?:[^>]*?\s)?r="([A-Z]+)([0-9]+)"(?:[^>]*[^>/])?>(?!</' + p + rb"c>)")
-        row = column = -1
-        for match in held.finditer(self._xml, self._begin, self._end):
+    def width(self, block: bytes) -> int:
+        """Columns up to the farthest one; the last cell of each row says it."""
+        opening = b"<" + self._prefix + b"c"
+        widest = b""
+        rows = block.split(b"</" + self._prefix + b"row>")
+        for row in rows:
+            at = row.rfind(opening)
+            reference = _REFERENCE.search(row, at, at + 80) if at >= 0 else None
+            if reference is None:
+                if at >= 0:
+                    return max(row.count(opening) for row in rows)
+            elif (len(reference[1]), reference[1]) > (len(widest), widest):
+                widest = reference[1]
+        return column_number(widest.decode("ascii")) + 1
+
+
+def with_known_errors(pieces: Iterable[bytes]) -> bytes:
+    """A sheet's XML with every error that calamine does not know made #N/A."""
+    stream = SheetStream(pieces, "")
+    tags = _Tags(stream)
+    made = [stream.head]
+    for _, block in stream.blocks():
+        done = 0
+        for _, end in tags.error_tags(block):
+            span = tags.value_span(block, end)
+            if block[slice(*span)] not in _KNOWN_ERRORS and span[0] < span[1]:
+                made += [block[done : span[0]], b"#N/A"]
+                done = span[1]
+        made.append(block[done:])
+    return b"".join([*made, stream.tail])
+
+
+def _farthest(pieces: Iterable[bytes], name: str) -> str:
+    """The corner of the cells that hold something, if their rectangle is too large to lay out, else ''."""
+    stream = SheetStream(pieces, name)
+    held = _Tags(stream).held
+    row = column = -1
+    for _, block in stream.blocks():
+        for match in held.finditer(block):
             row = max(row, int(match[2]) - 1)
             column = max(column, column_number(match[1].decode("ascii")))
-        return cell_name(row, column) if (row + 1) * (column + 1) > _MAX_AREA else ""
+    return cell_name(row, column) if (row + 1) * (column + 1) > _MAX_AREA else ""
 
 
 def _reach(rows: list[list[object]], row: int, column: int) -> None:

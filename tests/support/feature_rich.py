@@ -6,6 +6,7 @@ for the lint, the lossless writer and the validators.
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
@@ -13,6 +14,8 @@ from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter
+
+from tests.support.insert import DOUBLE, DOUBLE_FORMULA, HEADERS, ROWS
 
 FONT, CALC_ID = "微软雅黑", 191029
 CUSTOMERS = 10
@@ -190,7 +193,8 @@ def add_custom_xml(parts: dict[str, bytes]) -> None:
     relate(parts, "xl/_rels/workbook.xml.rels", "rId91", kind, "../customXml/item1.xml")
 
 
-def add_table_slicer(parts: dict[str, bytes]) -> None:
+def add_table_slicer(parts: dict[str, bytes], source: str = "Segment", column: int = 4) -> None:
+    """A slicer on a column of the first table: `source` is its header, `column` its id."""
     kind = "http://schemas.microsoft.com/office/2007/relationships/"
     sheet_rels, book_rels = (
         "xl/worksheets/_rels/sheet1.xml.rels",
@@ -203,9 +207,9 @@ def add_table_slicer(parts: dict[str, bytes]) -> None:
         f'<slicerCacheDefinition xmlns="{MS_2009}"'
         ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
         ' mc:Ignorable="x" xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-        ' name="Slicer_Segment" sourceName="Segment"><extLst>'
+        f' name="Slicer_Segment" sourceName="{source}"><extLst>'
         f'<x:ext uri="{{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}}" xmlns:x15="{MS_2010}">'
-        '<x15:tableSlicerCache tableId="1" column="4"/></x:ext></extLst></slicerCacheDefinition>',
+        f'<x15:tableSlicerCache tableId="1" column="{column}"/></x:ext></extLst></slicerCacheDefinition>',
     )
     add_part(
         parts,
@@ -266,3 +270,292 @@ def make(path: Path | str) -> Path:
     add_custom_xml(parts)
     add_table_slicer(parts)
     return write_parts(Path(path), parts)
+
+
+# ------------------------------------------------------------ a department's workbook around a customer table
+
+CUSTOMER_SHEET, DATA_SHEET, PIVOT_SHEET = "客户", "数据", "透视"
+TOP, LAST = 3, 3 + len(ROWS)
+"""Rows of the table's headers and of its last customer."""
+KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SPEND, NAME = HEADERS.index("年消费金额(万元)"), HEADERS.index("客户名称")
+SPENT = sum(row[SPEND] or 0 for row in ROWS)
+
+
+def department_book() -> bytes:
+    """A customer table, and everything beside it that ends on its last row."""
+    out = BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_calc_mode("auto", CALC_ID)
+    book.calc_on_load = False
+    sheet, data, pivot = (book.add_worksheet(name) for name in (CUSTOMER_SHEET, DATA_SHEET, PIVOT_SHEET))
+    date, money = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "0.00"})
+    bold, open_cell = book.add_format({"bold": True}), book.add_format({"locked": False})
+    columns: list[dict[str, object]] = [{"header": h} for h in HEADERS]
+    columns[HEADERS.index(DOUBLE)]["formula"] = f"={DOUBLE_FORMULA}"
+    columns[SPEND]["format"] = money
+    sheet.add_table(TOP - 1, 0, LAST - 1, len(HEADERS) - 1, {"name": "Customers", "columns": columns})
+    for i, row in enumerate(ROWS):
+        for j, value in enumerate(row):
+            if value is not None and value != "":
+                if isinstance(value, str):
+                    sheet.write_string(TOP + i, j, value)
+                else:
+                    sheet.write(TOP + i, j, value, date if j in (5, 6) else money if j == SPEND else None)
+        sheet.write_formula(TOP + i, HEADERS.index(DOUBLE), f"={DOUBLE_FORMULA}", None, (row[SPEND] or 0) * 2)
+    sheet.write("A1", "客户表")
+    sheet.write_comment("A2", "legacy note", {"author": "Li"})
+    sheet.write_rich_string("P2", bold, "bold", " then plain")
+    spend, first = f"D{TOP + 1}:D{LAST}", TOP + 1
+    sheet.conditional_format(spend, {"type": "data_bar", "data_bar_2010": True})
+    sheet.conditional_format(f"E{first}:E{LAST}", {"type": "3_color_scale"})
+    above = {"type": "formula", "criteria": f"=$D{first}>AVERAGE($D${first}:$D${LAST})", "format": bold}
+    sheet.conditional_format(f"A{first}:C{LAST}", above)
+    sheet.data_validation(f"E{first}:E{LAST}", {"validate": "integer", "criteria": ">=", "value": 0})
+    sheet.add_sparkline("P4", {"range": f"{CUSTOMER_SHEET}!{spend}"})
+    sheet.insert_image("P6", "dot.png", {"image_data": BytesIO(red_dot())})
+    sheet.insert_textbox("P8", "hello shape")
+    sheet.insert_button("U2", {"macro": "Go", "caption": "Go"})
+    sheet.insert_checkbox("S2", True)
+    sheet.write_dynamic_array_formula("T4:T6", f"=_xlfn.UNIQUE(B{first}:B{first + 2})", None, ROWS[0][1])
+    sheet.write_column("T5", [ROWS[1][1], ROWS[2][1]])
+    sheet.set_row(LAST - 2, None, None, {"hidden": True})
+    sheet.set_column("G:G", 14, open_cell, {"hidden": True})
+    sheet.print_area(f"A1:M{LAST}")
+    sheet.repeat_rows(TOP - 1)
+    sheet.set_header("&L客户&R&D")
+    sheet.set_landscape()
+    sheet.freeze_panes(TOP, 1)
+    chart = book.add_chart({"type": "column"})
+    chart.add_series(
+        {
+            "name": f"={CUSTOMER_SHEET}!$D${TOP}",
+            "categories": f"={CUSTOMER_SHEET}!$B${first}:$B${LAST}",
+            "values": f"={CUSTOMER_SHEET}!$D${first}:$D${LAST}",
+            "gradient": {"colors": ["#DDEBF7", "#9DC3E6"]},
+            "data_labels": {"value": True},
+            "trendline": {"type": "linear"},
+        }
+    )
+    other = book.add_chart({"type": "line"})
+    other.add_series({"values": f"={DATA_SHEET}!$B$2:$B$4", "marker": {"type": "diamond"}})
+    sheet.insert_chart("W2", chart)
+    sheet.insert_chart("W20", other)
+
+    data.add_table("A1:B4", {"name": "Sales", "columns": [{"header": "月"}, {"header": "销售额"}]})
+    data.write_column("A2", ["一月", "二月", "三月"])
+    data.write_column("B2", [10, 20, 30])
+    data.write_formula("D1", "=SUM(Customers[年消费金额(万元)])", None, SPENT)
+    data.write_formula("D2", f"=SUM({CUSTOMER_SHEET}!D{first}:D{LAST})", None, SPENT)
+    data.write_formula("D3", "=COUNTA(Ids)", None, len(ROWS))
+    data.write_formula("D4", "=B2*2", None, 20)
+    book.define_name("Ids", f"={CUSTOMER_SHEET}!$A${first}:$A${LAST}")
+    book.define_name("GOLD", "=_xlfn.LAMBDA(_xlpm.x,_xlpm.x>1)")
+
+    pivot.write_row("A3", ["行标签", "求和项:年消费"])
+    for i, row in enumerate(ROWS):
+        pivot.write(3 + i, 0, row[NAME])
+        pivot.write(3 + i, 1, row[SPEND])
+    pivot.write_row(3 + len(ROWS), 0, ["总计", SPENT])
+    book.close()
+    return out.getvalue()
+
+
+def add_pivot(parts: dict[str, bytes]) -> None:
+    """A pivot table over the customers' cells, by name."""
+    rels = "http://schemas.openxmlformats.org/package/2006/relationships"
+    names = [row[NAME] for row in ROWS]
+    fields, records = "", ""
+    for i, header in enumerate(HEADERS):
+        items = "".join(f'<s v="{name}"/>' for name in names)
+        shared = f'<sharedItems count="{len(names)}">{items}</sharedItems>' if i == NAME else "<sharedItems/>"
+        if i == SPEND:
+            shared = (
+                '<sharedItems containsString="0" containsBlank="1" containsNumber="1" minValue="0.8" maxValue="150"/>'
+            )
+        fields += f'<cacheField name="{header}" numFmtId="0">{shared}</cacheField>'
+    for i, row in enumerate(ROWS):
+        cells = ["<m/>"] * len(HEADERS)
+        cells[NAME] = f'<x v="{i}"/>'
+        cells[SPEND] = "<m/>" if row[SPEND] is None else f'<n v="{row[SPEND]}"/>'
+        records += f"<r>{''.join(cells)}</r>"
+    cache, record, table = (
+        f"xl/{name}1.xml"
+        for name in ("pivotCache/pivotCacheDefinition", "pivotCache/pivotCacheRecords", "pivotTables/pivotTable")
+    )
+    ref = f"A{TOP}:M{LAST}"
+    add_part(
+        parts,
+        cache,
+        f"{KIND}.pivotCacheDefinition+xml",
+        f'<pivotCacheDefinition xmlns="{MAIN}" xmlns:r="{OFFICE}/relationships" r:id="rId1" refreshedBy="Li"'
+        f' refreshedDate="45000" createdVersion="6" refreshedVersion="6" recordCount="{len(ROWS)}">'
+        f'<cacheSource type="worksheet"><worksheetSource ref="{ref}" sheet="{CUSTOMER_SHEET}"/></cacheSource>'
+        f'<cacheFields count="{len(HEADERS)}">{fields}</cacheFields></pivotCacheDefinition>',
+    )
+    add_part(
+        parts,
+        record,
+        f"{KIND}.pivotCacheRecords+xml",
+        f'<pivotCacheRecords xmlns="{MAIN}" count="{len(ROWS)}">{records}</pivotCacheRecords>',
+    )
+    plain, count = '<pivotField showAll="0"/>', len(names)
+    items = "".join(f'<item x="{i}"/>' for i in range(count)) + '<item t="default"/>'
+    shown = [plain] * len(HEADERS)
+    shown[NAME] = f'<pivotField axis="axisRow" showAll="0"><items count="{count + 1}">{items}</items></pivotField>'
+    shown[SPEND] = '<pivotField dataField="1" showAll="0"/>'
+    lines = "".join(f'<i><x v="{i}"/></i>' for i in range(count)) + '<i t="grand"><x/></i>'
+    add_part(
+        parts,
+        table,
+        f"{KIND}.pivotTable+xml",
+        f'<pivotTableDefinition xmlns="{MAIN}" name="透视1" cacheId="1" dataCaption="值" updatedVersion="6"'
+        f' createdVersion="6" indent="0" outline="1" outlineData="1"><location ref="A3:B{4 + count}"'
+        f' firstHeaderRow="1" firstDataRow="1" firstDataCol="1"/><pivotFields count="{len(HEADERS)}">'
+        f'{"".join(shown)}</pivotFields><rowFields count="1"><field x="{NAME}"/></rowFields>'
+        f'<rowItems count="{count + 1}">{lines}</rowItems><colItems count="1"><i/></colItems>'
+        f'<dataFields count="1"><dataField name="求和项:年消费" fld="{SPEND}" baseField="0" baseItem="0"/>'
+        "</dataFields></pivotTableDefinition>",
+    )
+    empty = DECLARATION + f'<Relationships xmlns="{rels}"></Relationships>'.encode()
+    kind = f"{OFFICE}/relationships"
+    for owner in ("pivotCache/_rels/pivotCacheDefinition1", "pivotTables/_rels/pivotTable1", "worksheets/_rels/sheet3"):
+        parts[f"xl/{owner}.xml.rels"] = empty
+    relate(parts, "xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels", "rId1", f"{kind}/pivotCacheRecords",
+           "pivotCacheRecords1.xml")  # fmt: skip
+    relate(parts, "xl/pivotTables/_rels/pivotTable1.xml.rels", "rId1", f"{kind}/pivotCacheDefinition",
+           "../pivotCache/pivotCacheDefinition1.xml")  # fmt: skip
+    relate(parts, "xl/worksheets/_rels/sheet3.xml.rels", "rId1", f"{kind}/pivotTable",
+           "../pivotTables/pivotTable1.xml")  # fmt: skip
+    relate(parts, "xl/_rels/workbook.xml.rels", "rId95", f"{kind}/pivotCacheDefinition",
+           "pivotCache/pivotCacheDefinition1.xml")  # fmt: skip
+    insert_before(parts, "xl/workbook.xml", "</workbook>",
+                  '<pivotCaches><pivotCache cacheId="1" r:id="rId95"/></pivotCaches>')  # fmt: skip
+
+
+def add_query(parts: dict[str, bytes]) -> None:
+    """The table Sales comes from a query."""
+    kind = f"{OFFICE}/relationships"
+    add_part(
+        parts,
+        "xl/connections.xml",
+        f"{KIND}.connections+xml",
+        f'<connections xmlns="{MAIN}"><connection id="1" name="Sales" type="1" refreshedVersion="6" saveData="1">'
+        '<dbPr connection="DSN=none" command="SELECT * FROM Sales"/></connection></connections>',
+    )
+    relate(parts, "xl/_rels/workbook.xml.rels", "rId96", f"{kind}/connections", "connections.xml")
+    fields = "".join(
+        f'<queryTableField id="{i}" name="{h}" tableColumnId="{i}"/>' for i, h in ((1, "月"), (2, "销售额"))
+    )
+    add_part(
+        parts,
+        "xl/queryTables/queryTable1.xml",
+        f"{KIND}.queryTable+xml",
+        f'<queryTable xmlns="{MAIN}" name="Sales" connectionId="1" autoFormatId="16"><queryTableRefresh nextId="3">'
+        f'<queryTableFields count="2">{fields}</queryTableFields></queryTableRefresh></queryTable>',
+    )
+    rels = "xl/tables/_rels/table2.xml.rels"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts[rels] = DECLARATION + f'<Relationships xmlns="{package}"></Relationships>'.encode()
+    relate(parts, rels, "rId1", f"{kind}/queryTable", "../queryTables/queryTable1.xml")
+    table = parts["xl/tables/table2.xml"].decode().replace(" totalsRowShown", ' tableType="queryTable" totalsRowShown')
+    columns = re.sub(r'(<tableColumn id="(\d)")( name="[^"]*")', r'\1 uniqueName="\2"\3 queryTableFieldId="\2"', table)
+    parts["xl/tables/table2.xml"] = columns.encode()
+
+
+def add_sheet_extras(parts: dict[str, bytes]) -> None:
+    """What XlsxWriter does not write on the sheet: a validation by another sheet in the newer form, printer
+    settings, the newer half of the button."""
+    sheet, rels, kind = "xl/worksheets/sheet1.xml", "xl/worksheets/_rels/sheet1.xml.rels", f"{OFFICE}/relationships"
+    formula = f"<xm:f>{DATA_SHEET}!$A$2:$A$4</xm:f>"
+    insert_before(
+        parts,
+        sheet,
+        "</extLst></worksheet>",
+        f'<ext uri="{{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}}" xmlns:x14="{MS_2009}"><x14:dataValidations count="1"'
+        ' xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><x14:dataValidation type="list"'
+        f' allowBlank="1"><x14:formula1>{formula}</x14:formula1><xm:sqref>C{TOP + 1}:C{LAST}</xm:sqref>'
+        "</x14:dataValidation></x14:dataValidations></ext>",
+    )
+    parts["xl/printerSettings/printerSettings1.bin"] = b"printer\0" * 16
+    types = "[Content_Types].xml"
+    parts[types] = parts[types].replace(
+        b"<Default ", f'<Default Extension="bin" ContentType="{KIND}.printerSettings"/><Default '.encode(), 1
+    )
+    relate(parts, rels, "rId93", f"{kind}/printerSettings", "../printerSettings/printerSettings1.bin")
+    add_part(
+        parts,
+        "xl/ctrlProps/ctrlProp1.xml",
+        "application/vnd.ms-excel.controlproperties+xml",
+        f'<formControlPr xmlns="{MS_2009}" objectType="Button" lockText="1"/>',
+    )
+    relate(parts, rels, "rId94", f"{kind}/ctrlProp", "../ctrlProps/ctrlProp1.xml")
+    xml = parts[sheet].decode()
+    xml = re.sub(r"(<pageSetup [^>]*?)/>", r'\1 r:id="rId93"/>', xml)
+    shape = max(re.findall(r'id="_x0000_s(\d+)"', parts["xl/drawings/vmlDrawing1.vml"].decode()))
+    mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+    anchor = "".join(
+        f"<{end}><xdr:col>{c}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{r}</xdr:row><xdr:rowOff>0</xdr:rowOff></{end}>"
+        for end, c, r in (("from", 20, 1), ("to", 21, 2))
+    )
+    control = (
+        f'<mc:AlternateContent xmlns:mc="{mc}"><mc:Choice xmlns:x14="{MS_2009}" Requires="x14"><controls>'
+        f'<control shapeId="{shape}" r:id="rId94" name="Go"><controlPr defaultSize="0" print="0" macro="[0]!Go">'
+        f'<anchor xmlns:xdr="{drawing}">{anchor}</anchor></controlPr></control></controls></mc:Choice>'
+        "</mc:AlternateContent>"
+    )
+    parts[sheet] = re.sub(r"(<legacyDrawing [^>]*/>)", rf"\1{control}", xml).encode()
+
+
+def add_macros(parts: dict[str, bytes]) -> None:
+    parts["xl/vbaProject.bin"] = compound_file()
+    types = "[Content_Types].xml"
+    macro = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    parts[types] = parts[types].replace(f"{KIND}.sheet.main+xml".encode(), macro.encode())
+    override = '<Override PartName="/xl/vbaProject.bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+    insert_before(parts, types, "</Types>", override)
+    kind = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+    relate(parts, "xl/_rels/workbook.xml.rels", "rId97", kind, "vbaProject.bin")
+
+
+def compound_file() -> bytes:
+    """The smallest OLE file that holds what a VBA project must: three sectors of streams each."""
+    size, end, fat_mark, free = 512, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
+    stream = b"\x01" * 4096  # 8 sectors: shorter ones would need a mini stream
+    # sector 0: the FAT; 1 and 2: directory; 3 to 10: dir; 11 to 18: _VBA_PROJECT
+    fat = [fat_mark, 2, end, *range(4, 11), end, *range(12, 19), end]
+    fat += [free] * (size // 4 - len(fat))
+
+    def entry(name: str, kind: int, start: int, length: int, child: int, right: int) -> bytes:
+        raw = (name + "\0").encode("utf-16-le")
+        head = raw.ljust(64, b"\0") + struct.pack("<HBB", len(raw), kind, 1)
+        links = struct.pack("<III", free, right, child)
+        return head + links + b"\0" * 36 + struct.pack("<IQ", start, length)
+
+    directory = (
+        entry("Root Entry", 5, end, 0, 1, free)
+        + entry("VBA", 1, 0, 0, 2, free)
+        + entry("dir", 2, 3, 4096, free, 3)
+        + entry("_VBA_PROJECT", 2, 11, 4096, free, free)
+    ).ljust(2 * size, b"\0")
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 16
+    header += struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
+    header += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0)
+    header += struct.pack("<109I", 0, *[free] * 108)
+    return header + struct.pack("<128I", *fat) + directory + stream + stream
+
+
+def make_department(path: Path) -> Path:
+    """A workbook with macros (.xlsm) in which a department lives: the customer table of `tests.support.insert`
+    on its first sheet, and everything that a refresh must keep or let grow."""
+    parts = read_parts(department_book())
+    add_threaded_comment(parts)
+    add_custom_xml(parts)
+    add_pivot(parts)
+    add_table_slicer(parts, "客户类型标签", HEADERS.index("客户类型标签") + 1)
+    add_query(parts)
+    add_sheet_extras(parts)
+    add_macros(parts)
+    return write_parts(path, parts)

@@ -11,8 +11,9 @@ import pytest
 from python_calamine import CalamineError, CalamineWorkbook
 
 from crm_xl.errors import CrmXlError
+from crm_xl.workbook.edits import Write
 from crm_xl.workbook.file_workbook import FileWorkbook
-from crm_xl.workbook.sheet_xml import SheetXml, Write
+from crm_xl.workbook.sheet_xml import area, read_cells
 from crm_xl.workbook.values import SharedStrings
 from tests.support.packages import assert_lossless
 from tests.support.validators import need, new_findings, sdk_validator
@@ -33,14 +34,16 @@ def plain_cells(book: FileWorkbook) -> tuple[str, list[tuple[int, int]]] | None:
             continue
         tables = [t for t in book._tables.values() if t.sheet == name]
         headers = {(t.top, c) for t in tables for c in range(t.left, t.right + 1)}
-        sheet = SheetXml(xml, name, SharedStrings(None), bool)
-        found = []
-        for row, *_ in sheet.rows():
-            cells = sheet.cells(row)
+        found: list[tuple[int, int]] = []
+        groups: list[tuple[int, int, int, int]] = []
+        for row, cells in read_cells([xml], name, SharedStrings(None)):
+            for old in cells.values():
+                if old.formula_attributes.get(b"t") in (b"array", b"dataTable") and b"ref" in old.formula_attributes:
+                    groups.append(area(old.formula_attributes[b"ref"].decode()))
             plain = [c for c, old in sorted(cells.items()) if old.formula is None and b"t" in old.attributes]
             plain = [c for c in plain if not {b"cm", b"vm"} & cells[c].attributes.keys()]
             inside = [
-                c for c in plain if not any(r1 <= row <= r2 and c1 <= c <= c2 for r1, c1, r2, c2 in sheet._groups)
+                c for c in plain if not any(r1 <= row <= r2 and c1 <= c <= c2 for r1, c1, r2, c2 in groups)
             ]
             found += [(row, c) for c in inside if (row, c) not in headers]
             if len(found) > 1:

@@ -23,8 +23,8 @@ from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
 from crm_xl.workbook import protocol
+from crm_xl.workbook.edits import Write
 from crm_xl.workbook.file_workbook import CALC, FileWorkbook, unit_variant
-from crm_xl.workbook.sheet_xml import Write
 from crm_xl.workflows.sample import make_sample
 from tests.support import feature_rich
 from tests.support.lint import lint

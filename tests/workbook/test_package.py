@@ -14,9 +14,10 @@ import openpyxl
 import pytest
 
 from crm_xl.errors import CrmXlError, Refused
+from crm_xl.workbook.edits import Write
 from crm_xl.workbook.file_workbook import FileWorkbook
-from crm_xl.workbook.package import CONTENT_TYPES, Package, attributes, open_in_excel, rels_part
-from crm_xl.workbook.sheet_xml import Write
+from crm_xl.workbook.package import CONTENT_TYPES, Package, attributes, rels_part
+from crm_xl.workbook.saving import open_in_excel
 from tests.support import feature_rich
 from tests.support.packages import edit_part, members, prefixed, tiny, write_members
 
@@ -184,7 +185,7 @@ def test_any_other_failure_leaves_no_temporary_file(path: Path, monkeypatch: pyt
     before = path.read_bytes()
     book = change(path)
     book.pending()
-    monkeypatch.setattr(zipfile.ZipFile, "writestr", lambda *_: 1 / 0)
+    monkeypatch.setattr(Package, "_store", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         book.save()
     assert path.read_bytes() == before and os.listdir(path.parent) == [path.name]

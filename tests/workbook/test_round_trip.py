@@ -18,8 +18,8 @@ from openpyxl.worksheet.table import Table
 from python_calamine import CalamineWorkbook
 
 from crm_xl.cells import CellError
+from crm_xl.workbook.edits import Write
 from crm_xl.workbook.file_workbook import FileWorkbook
-from crm_xl.workbook.sheet_xml import Write
 from tests.support.lint import lint
 from tests.support.packages import (
     assert_lossless,

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
-from crm_xl.workbook.sheet_xml import SheetXml, Write, area, area_name
+from crm_xl.workbook.edits import Run, SheetEdits, Write
+from crm_xl.workbook.patched import Patched
+from crm_xl.workbook.sheet_xml import SheetXml, area, area_name, read_cells
 from crm_xl.workbook.values import SharedStrings
 from tests.support.packages import MAIN, place, prefixed, sheet_cells, sheet_rows, without_references
 
@@ -30,17 +32,39 @@ def sheet_xml(rows: str = ROWS, before: str = "", behind: str = "") -> bytes:
     return f'<worksheet xmlns="{MAIN}">{before}<sheetData>{rows}</sheetData>{behind}</worksheet>'.encode()
 
 
-def opened(xml: bytes | None = None, unlocked: tuple[int, ...] = ()) -> SheetXml:
-    return SheetXml(xml or sheet_xml(), "S", SharedStrings(STRINGS), lambda s: s not in unlocked)
+class Opened:
+    """A sheet part and what a pass over it did."""
+
+    def __init__(self, xml: bytes, strings: SharedStrings, unlocked: tuple[int, ...] = (), size: int = 50) -> None:
+        self.xml, self.strings, self.unlocked, self.size = xml, strings, unlocked, size
+        self.touched: list[tuple[int, int]] = []
+        self.formulas_changed = False
+
+    def apply(self, edits: SheetEdits, **more: object) -> Opened:
+        old = self.xml
+        part = Patched(lambda: (old[i : i + self.size] for i in range(0, len(old), self.size)))
+        sheet = SheetXml(part, "S", self.strings, lambda s: s not in self.unlocked)
+        sheet.apply(edits, **more)  # type: ignore[arg-type]
+        self.xml = part.read()
+        areas = sheet.touched.areas()
+        self.touched = sorted((r, c) for r1, c1, r2, c2 in areas for r in range(r1, r2 + 1) for c in range(c1, c2 + 1))
+        self.formulas_changed = sheet.formulas_changed
+        return self
 
 
-def write(sheet: SheetXml, **cells: Write) -> SheetXml:
-    edits: dict[int, dict[int, Write]] = {}
+def opened(xml: bytes | None = None, unlocked: tuple[int, ...] = (), size: int = 50) -> Opened:
+    return Opened(xml or sheet_xml(), SharedStrings(STRINGS), unlocked, size)
+
+
+def write(sheet: Opened, **cells: Write) -> Opened:
+    edits = SheetEdits()
     for name, value in cells.items():
-        row, column = place(name)
-        edits.setdefault(row, {})[column] = value
-    sheet.apply(edits)
-    return sheet
+        edits.put(*place(name), value)
+    return sheet.apply(edits)
+
+
+def values(xml: bytes, strings: SharedStrings) -> dict[tuple[int, int], object]:
+    return {(r, c): old.value for r, cells in read_cells([xml], "S", strings) for c, old in cells.items()}
 
 
 def ours(cell: str) -> str:
@@ -93,7 +117,7 @@ def test_one_cell_changes_and_no_other(value: Write, cell: str | None) -> None:
     assert sheet.touched == [(0, 1)]
     assert sheet.formulas_changed == (value.formula is not None)
     again = opened(sheet.xml)
-    again._strings = sheet._strings
+    again.strings = sheet.strings
     assert not write(again, B1=value).touched  # it holds the same now
 
 
@@ -106,8 +130,8 @@ def test_bool_is_no_number() -> None:
 
 def test_reference_counts() -> None:
     sheet = write(opened(), A1=Write(5), B1=Write("two"), C1=Write("two"), A9=Write("neu"))
-    assert sheet._strings.references == 2
-    assert b'count="4" uniqueCount="3"' in sheet._strings.render()
+    assert sheet.strings.references == 2
+    assert b'count="4" uniqueCount="3"' in sheet.strings.render()
 
 
 def test_new_rows_and_cells_stand_in_order() -> None:
@@ -123,7 +147,6 @@ def test_new_rows_and_cells_stand_in_order() -> None:
 def test_into_an_empty_sheet(data: str) -> None:
     xml = f'<worksheet xmlns="{MAIN}"><dimension ref="A1"/>{data}<pageMargins/></worksheet>'.encode()
     sheet = write(opened(xml), B2=Write("a"), C3=Write(2))
-    sheet.fit_dimension()
     assert list(sheet_cells(sheet.xml)) == ["B2", "C3"]
     assert b'<dimension ref="A1:C3"/>' in sheet.xml and sheet.xml.endswith(b"<pageMargins/></worksheet>")
 
@@ -156,7 +179,7 @@ DATA_TABLE = ARRAY.replace('t="array"', 't="dataTable" dt2D="0" r1="C1"').replac
 
 
 @pytest.mark.parametrize(
-    ("rows", "cell"), [(SHARED, "A1"), (ARRAY, "A1"), (ARRAY, "A2"), (DATA_TABLE, "A1"), (DATA_TABLE, "A3")]
+    ("rows", "cell"), [(ARRAY, "A1"), (ARRAY, "A2"), (DATA_TABLE, "A1"), (DATA_TABLE, "A3")]
 )
 def test_a_group_changes_only_as_a_whole(rows: str, cell: str) -> None:
     with pytest.raises(CrmXlError) as error:
@@ -165,6 +188,18 @@ def test_a_group_changes_only_as_a_whole(rows: str, cell: str) -> None:
     assert error.value.values | {"kind": "A1:A3", "sheet": "S", "cell": cell} == error.value.values
     whole = write(opened(sheet_xml(rows)), A1=Write(7), A2=Write(8), A3=Write(9))
     assert b"<f" not in whole.xml and whole.formulas_changed
+
+
+def test_a_shared_formula_goes_on_without_its_first_cell() -> None:
+    rows = SHARED.replace("B1*2", "B1*$C$2&amp;\"A1\"")
+    sheet = write(opened(sheet_xml(rows)), A1=Write(7))
+    cells = {name: ours(cell) for name, cell in sheet_cells(sheet.xml).items()}
+    assert cells == {
+        "A1": '<c r="A1"><v>7</v></c>',
+        "A2": '<c r="A2"><f>B2*$C$2&amp;"A1"</f><v>2</v></c>',
+        "A3": '<c r="A3"><f>B3*$C$2&amp;"A1"</f><v>3</v></c>',
+    }
+    assert len(sheet.touched) == 3 and sheet.formulas_changed
 
 
 def test_the_follower_of_a_shared_formula_changes_alone() -> None:
@@ -216,7 +251,9 @@ def test_odd_values_are_replaced(cell: str) -> None:
 
 def test_beyond_the_last_row() -> None:
     with pytest.raises(CrmXlError) as error:
-        opened().apply({1_048_576: {0: Write(1)}})
+        edits = SheetEdits()
+        edits.put(1_048_576, 0, Write(1))
+        opened().apply(edits)
     assert error.value.key == "sheet_too_long"
 
 
@@ -224,11 +261,9 @@ def test_dimension_shrinks_with_the_last_row() -> None:
     xml = sheet_xml(before='<dimension ref="A1:D6"/>')
     for cells, dimension in ((("B6", "D6"), b"A1:D3"), (("B6",), b"A1:D6"), (("A1",), b"A1:D6")):
         sheet = write(opened(xml), **{c: Write(None) for c in cells})
-        sheet.fit_dimension()
         assert b'<dimension ref="' + dimension + b'"/>' in sheet.xml
     odd = sheet_xml(before='<dimension ref="A:D"/>')
     sheet = write(opened(odd), A9=Write(1))
-    sheet.fit_dimension()
     assert b'<dimension ref="A:D"/>' in sheet.xml
 
 
@@ -250,21 +285,20 @@ def variants() -> Iterator[bytes]:
         yield prefixed(xml) if prefix else xml
 
 
-@given(st.sampled_from(list(variants())), st.lists(EDITS, max_size=4))
-def test_any_edits_leave_what_they_say_and_the_rest(xml: bytes, rounds: list[dict[tuple[int, int], object]]) -> None:
+@given(st.sampled_from(list(variants())), st.lists(EDITS, max_size=4), st.integers(1, 700))
+def test_any_edits_leave_what_they_say_and_the_rest(
+    xml: bytes, rounds: list[dict[tuple[int, int], object]], size: int
+) -> None:
     strings = SharedStrings(STRINGS)
-    step = SheetXml(xml, "S", strings, bool)
-    start = {c: {k: v.value for k, v in step.cells(c).items()} for c in range(9)}
-    expected = {(r, c): v for r, cells in start.items() for c, v in cells.items() if v not in (None, "")}
+    step = Opened(xml, strings, size=size)
+    expected = {place: v for place, v in values(xml, strings).items() if v not in (None, "")}
     for edits in rounds:
-        by_row: dict[int, dict[int, Write]] = {}
+        put = SheetEdits()
         for (row, column), value in edits.items():
-            by_row.setdefault(row, {})[column] = Write(value)  # type: ignore[arg-type]
+            put.put(row, column, Write(value))  # type: ignore[arg-type]
             expected[row, column] = value
-        step = SheetXml(step.xml, "S", strings, bool)
-        step.apply(by_row)
-    found = SheetXml(step.xml, "S", strings, bool)
-    shown = {(r, c): o.value for r in range(9) for c, o in found.cells(r).items() if o.value not in (None, "")}
+        step.apply(put)
+    shown = {place: v for place, v in values(step.xml, strings).items() if v not in (None, "")}
     assert shown == {k: v for k, v in expected.items() if v not in (None, "")}
     touched = {(r, c) for edits in rounds for r, c in edits}
     before, after = sheet_cells(xml), sheet_cells(step.xml)
@@ -272,3 +306,35 @@ def test_any_edits_leave_what_they_say_and_the_rest(xml: bytes, rounds: list[dic
     assert {c for c in before.keys() | after.keys() if before.get(c) != after.get(c)} - bare <= {
         area_name(r, c, r, c) for r, c in touched
     }
+
+
+RUN = st.tuples(st.integers(0, 5), st.integers(0, 8), st.lists(VALUES, max_size=9), st.sampled_from([None, "B1*2"]))
+
+
+@given(st.sampled_from(list(variants())), st.lists(RUN, max_size=4), EDITS, st.booleans(), st.integers(1, 700))
+def test_runs_write_what_single_cells_write(
+    xml: bytes, runs: list[tuple[int, int, list[object], str | None]], single: object, spilled: bool, size: int
+) -> None:
+    in_runs, one_by_one = SheetEdits(), SheetEdits()
+    for column, first, cells, formula in runs:
+        run = Run(column, first, cells, formula, spilled=spilled and formula is None)  # type: ignore[arg-type]
+        in_runs.put_run(run)
+        for row in range(first, first + len(cells)):
+            one_by_one.put(row, column, run.write(row))
+    for (row, column), value in single.items() if len(runs) % 2 else ():  # type: ignore[attr-defined]
+        in_runs.put(row, column, Write(value))
+        one_by_one.put(row, column, Write(value))
+    a, b = Opened(xml, SharedStrings(STRINGS), size=size), Opened(xml, SharedStrings(STRINGS))
+    try:
+        b.apply(one_by_one)
+    except CrmXlError as error:
+        with pytest.raises(CrmXlError) as found:
+            a.apply(in_runs)
+        assert found.value.key == error.key
+        return
+    a.apply(in_runs)
+    assert a.touched == b.touched and a.formulas_changed == b.formulas_changed
+    assert a.strings.references == b.strings.references
+    assert values(a.xml, a.strings) == values(b.xml, b.strings) or "nan" in repr(values(b.xml, b.strings))
+    shown = [re.sub(r"(<v[^>]*>)\d+(</v>)", r"\1\2", c) for c in sheet_cells(a.xml).values()]
+    assert shown == [re.sub(r"(<v[^>]*>)\d+(</v>)", r"\1\2", c) for c in sheet_cells(b.xml).values()]

@@ -24,6 +24,8 @@ TOP = 3
 
 def excel_numbers(cells: Sequence[object]) -> Floats:
     """What ISNUMBER accepts, as float64; NaN for anything else."""
+    if set(map(type, cells)) <= {float, type(None)}:
+        return np.array(cells, dtype=float)
     values = np.full(len(cells), np.nan)
     for i, cell in enumerate(cells):
         if isinstance(cell, (float, int)) and not isinstance(cell, bool):

@@ -38,23 +38,29 @@ def churn_reasons(
     lang: Lang,
 ) -> list[list[str] | None]:
     """The reasons of each customer's churn flag, [] for none, None for a prospect. Shape (n,) each."""
+    known: dict[tuple[object, ...], list[str] | None] = {}
     result: list[list[str] | None] = []
-    for stage, state, complained, content in zip(
-        activity, health, rounded(complaints).tolist(), rounded(satisfaction).tolist(), strict=True
-    ):
-        if is_label(stage, "prospect", "prospect_customer"):
-            result.append(None)
-            continue
-        reasons = []
-        if is_label(stage, "dormant"):
-            reasons.append(label("reason_dormant", lang))
-        if is_label(stage, "lost"):
-            reasons.append(label("reason_lost", lang))
-        if is_label(state, "alert"):
-            reasons.append(label("reason_health", lang))
-        if complained >= MANY_COMPLAINTS:
-            reasons.append(label("reason_complaints", lang).format(n=f"{complained:g}"))
-        if content <= LOW_SATISFACTION:
-            reasons.append(label("reason_satisfaction", lang).format(n=f"{content:g}"))
-        result.append(reasons)
+    many = np.where(rounded(complaints) >= MANY_COMPLAINTS, rounded(complaints), 0.0)
+    low = np.where(rounded(satisfaction) <= LOW_SATISFACTION, rounded(satisfaction), np.inf)
+    for customer in zip(activity.tolist(), health.tolist(), many.tolist(), low.tolist(), strict=True):
+        if customer not in known:
+            known[customer] = _reasons(*customer, lang)
+        result.append(known[customer])
     return result
+
+
+def _reasons(stage: object, state: object, complained: float, content: float, lang: Lang) -> list[str] | None:
+    if is_label(stage, "prospect", "prospect_customer"):
+        return None
+    reasons = []
+    if is_label(stage, "dormant"):
+        reasons.append(label("reason_dormant", lang))
+    if is_label(stage, "lost"):
+        reasons.append(label("reason_lost", lang))
+    if is_label(state, "alert"):
+        reasons.append(label("reason_health", lang))
+    if complained >= MANY_COMPLAINTS:
+        reasons.append(label("reason_complaints", lang).format(n=f"{complained:g}"))
+    if content <= LOW_SATISFACTION:
+        reasons.append(label("reason_satisfaction", lang).format(n=f"{content:g}"))
+    return reasons

@@ -152,6 +152,9 @@ def _from_serials(serials: Floats, wrong: Bools | None) -> tuple[Days, Bools | N
 def to_texts(cells: list[Cell]) -> tuple[Texts, Bools | None]:
     """Texts with '' for empty; numbers as Excel shows them in General format."""
     texts = np.empty(len(cells), dtype=object)
+    if set(map(type, cells)) == {str}:
+        texts[:] = [cell.strip() for cell in cells]
+        return texts, None
     wrong = np.zeros(len(cells), dtype=bool)
     for i, cell in enumerate(cells):
         if isinstance(cell, str):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from crm_xl.analysis.dates import Bools, Floats
 from crm_xl.analysis.rfm import rfm_class_codes, rfm_scores
 from crm_xl.analysis.scores import band_scores, completeness, level_codes, weighted_scores
 from crm_xl.analysis.value import abc_codes
@@ -37,7 +38,13 @@ def _scored(scores: Range, weights: Range) -> tuple[Call, Any, Any]:
     weight = weighing.numbers(weights, least=0)
     weight = np.where(np.isnan(weight), 0.0, weight)
     size = weight.size
-    cells, (rows, width), _ = flatten(scores)
+    if isinstance(scores, np.ndarray) and scores.ndim == 2 and scores.dtype == float:
+        values: Floats = scores.ravel()
+        wrong: Bools | None = np.isinf(values)
+        rows, width = scores.shape
+    else:
+        cells, (rows, width), _ = flatten(scores)
+        values, wrong = to_numbers(cells)
     if width != size and width == 1 and rows == size:
         rows, width = 1, size
     call = Call()
@@ -46,10 +53,11 @@ def _scored(scores: Range, weights: Range) -> tuple[Call, Any, Any]:
         countable = bool(np.isfinite(weight.sum())) and not weighing.wrong.any()
     if width != size or size not in weight.shape or not countable:
         raise Stop(call.everywhere())
-    block = Call()
-    table = block.numbers(np.array(cells, dtype=object).reshape(rows, width), least=1, most=5)
-    call.reject(np.any(block.wrong, axis=1, keepdims=True))
-    return call, table, weight.ravel()
+    bad: Bools = (values < 1) | (values > 5)
+    if wrong is not None:
+        bad |= wrong
+    call.reject(np.any(bad.reshape(rows, width), axis=1, keepdims=True))
+    return call, values.reshape(rows, width), weight.ravel()
 
 
 @worksheet_function("score")

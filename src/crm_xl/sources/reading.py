@@ -17,8 +17,6 @@ from crm_xl.analysis.cleaning import number_or_day_text
 from crm_xl.cells import cell_name
 from crm_xl.errors import CrmXlError
 from crm_xl.sheet_values import (
-    OLE_MAGIC,
-    ZIP_MAGIC,
     SheetValues,
     TablePlace,
     ValueBook,
@@ -27,6 +25,7 @@ from crm_xl.sheet_values import (
 )
 from crm_xl.sources.mapping import NO_OVERRIDES, match_header
 from crm_xl.vocabulary.fields import Table, normal_header
+from crm_xl.zip_parts import OLE_MAGIC, ZIP_MAGIC
 
 KINDS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv", ".parquet")
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from .fields import Field, Lang, Table
 
 LONGEST = 200
 """Characters of a value that a message repeats: a cell may hold 32,767."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason within a message, told in the reader's language."""
+
+    key: str
+
 
 MESSAGES: dict[str, tuple[str, str]] = {
     # files
@@ -17,6 +26,33 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "file_not_workbook": (
         "{path} 不是有效的 Excel 工作簿({why})。请用 Excel 打开后另存为 .xlsx。",
         "{path} is not a valid Excel workbook ({why}). Open it in Excel and save it as .xlsx.",
+    ),
+    "old_workbook": (
+        "{path} 是旧版 Excel 97–2003 文件(.xls)，或其他旧版 Office 文件。请用 Excel 打开后另存为 .xlsx。",
+        "{path} is a file of Excel 97-2003 (.xls) or of another old Office program. Open it in Excel and save it"
+        " as .xlsx.",
+    ),
+    "binary_workbook": (
+        "{path} 是 Excel 二进制工作簿(.xlsb)。请用 Excel 打开后另存为 .xlsx。",
+        "{path} is an Excel binary workbook (.xlsb). Open it in Excel and save it as .xlsx.",
+    ),
+    "unpacks_too_large": (
+        "{path} 解压后将达到 {size} MB(文件本身 {packed} MB)，不像正常的工作簿，未打开。如果来源可靠，请用 Excel"
+        " 打开，删去不需要的工作表后另存为 .xlsx。",
+        "{path} would unpack to {size} MB (it has {packed} MB itself), unlike any real workbook, and was not"
+        " opened. If you trust where it comes from, open it in Excel, delete the sheets that you do not need and"
+        " save it as .xlsx.",
+    ),
+    "has_doctype": (
+        "{path} 中的 {part} 带有 DOCTYPE 声明，工作簿里不允许，可能是恶意文件，未打开。如果来源可靠，请用 Excel"
+        " 打开后另存为 .xlsx。",
+        "{part} in {path} declares a DOCTYPE, which a workbook may not have and which can do harm, so it was not"
+        " opened. If you trust where it comes from, open it in Excel and save it as .xlsx.",
+    ),
+    "signed": (
+        "{path} 带有数字签名，刷新后签名会失效，因此未改动。加 --break-signature 可去掉签名并继续。",
+        "{path} carries a digital signature, which a refresh would break, so it was left alone. Add"
+        " --break-signature to take the signature out and go on.",
     ),
     "file_unreadable": ("无法读取 {path}：{why}", "Cannot read {path}: {why}"),
     "file_kind": (
@@ -35,6 +71,25 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "无法写入 {path}：{why}。原文件未改动。",
         "Cannot write {path}: {why}. The original file is unchanged.",
     ),
+    "moved_aside": (
+        "无法写入 {path}：{why}。原文件完好，现名为 {aside}；下次打开时会自动恢复，也可以手动改回原名。",
+        "Cannot write {path}: {why}. The original file is whole, but is now named {aside}; it is put back when the"
+        " book is next opened, or rename it yourself.",
+    ),
+    "file_missing_backup": (
+        "找不到文件 {path}。有一份备份：{backup}。如需恢复，请把它复制并改名为原文件名。",
+        "{path} does not exist. There is a copy, {backup}: to go back to it, copy it to the book's name.",
+    ),
+    "busy": (
+        "{path} 正在被另一次刷新或导入使用。请等它结束后再试。",
+        "Another refresh or import of {path} is running. Try again when it is done.",
+    ),
+    "why_disk_full": ("磁盘空间不足", "No space is left on the disk"),
+    "why_too_large": ("文件超出该磁盘允许的大小", "the file is larger than this disk allows"),
+    "why_file_read_only": ("文件是只读的", "the file is read-only"),
+    "why_folder_read_only": ("没有写入该文件夹的权限", "its folder may not be written to"),
+    "why_in_use": ("文件正被其他程序使用", "another program is using it"),
+    "why_changed": ("文件在读取之后又被保存过", "somebody saved it after it was read"),
     "open_in_excel": (
         "{path} 正在 Excel 中打开。请先关闭再试。",
         "{path} is open in Excel. Close it there and try again.",
@@ -295,6 +350,8 @@ def message(key: str, lang: Lang, **values: object) -> str:
 
 
 def _told(value: object, lang: Lang) -> object:
+    if isinstance(value, Told):
+        return message(value.key, lang)
     if isinstance(value, (Field, Table)):
         return value.zh if lang == "zh" else value.en
     if isinstance(value, (tuple, list)):

@@ -7,18 +7,20 @@ package on `save`. Nothing here decides what is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from crm_xl.analysis.catalogue import Bins, Expression, Fn, bin_key, can_be_formula, walk
-from crm_xl.cells import cell_name, column_number
+from crm_xl.cells import cell_name
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
 from crm_xl.sheet_values import SheetValues, ValueBook
 from crm_xl.vocabulary.fields import PLAN, PROFILE, TABLES, TREND, Lang, Table
 
+from .dependents import Book
+from .edits import Run, SheetEdits, Touched, Write
 from .formulas import (
     Native,
     Place,
@@ -29,14 +31,23 @@ from .formulas import (
     plan_formulas,
     profile_formulas,
 )
-from .growth import Resize, grow_names, grow_pivot_source, grow_rules, refresh_chart
-from .heights import fit_heights
+from .growth import Resize, grow_names, grow_pivot_source, grow_rules, moved_text, refresh_chart
+from .heights import RowHeights
 from .package import Package, attributes
 from .protocol import Block, Report, Result, TableData, map_fields
-from .sheet_xml import Area, SheetXml, Write, area, area_name
+from .recalculation import Recalculation, Sheet, follow
+from .references import shifted
+from .sheet_xml import Area, SheetXml, area, area_name, formula_cells, read_cells
 from .styles import unlocked_styles, wrapping_styles
-from .tables import TablePart, column_formulas, parse_table, resized, with_column_formulas
-from .values import SharedStrings, Value, escape, plain, unescape
+from .tables import (
+    TablePart,
+    column_formulas,
+    parse_table,
+    resized,
+    with_column_formulas,
+    with_moved_formulas,
+)
+from .values import SharedStrings, Value, escape, plain, plain_column, unescape
 
 CALC = "Calc"
 CALC_FIRST = 3
@@ -46,7 +57,6 @@ MADE_ANEW: dict[str, set[str]] = {t.name: {f.key for f in t.fields} for t in (PR
 """Tables whose figures come from the refresh: a formula there needs no stored value."""
 _SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\b[^>]*>")
 _NAME = re.compile(rb"<(?:[\w.-]+:)?definedName\b([^>]*)>([^<]*)</(?:[\w.-]+:)?definedName>")
-_FORMULA_CELL = re.compile(rb'<(?:[\w.-]+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*>\s*<(?:[\w.-]+:)?f\b')
 _CALC_PR = re.compile(rb"<(?:[\w.-]+:)?calcPr\b[^>]*>")
 _CHART = re.compile(r"/charts/chart[^/]*\.xml$")
 _PIVOT_SOURCE = re.compile(r"/pivotCache/pivotCacheDefinition[^/]*\.xml$")
@@ -66,8 +76,12 @@ class FileWorkbook:
         self._sheets: dict[str, str] = {}
         self._tables: dict[str, TablePart] = {}
         self._names: dict[str, tuple[str, Area]] = {}
+        """Names of cells and ranges of the whole workbook."""
+        self._all_names: dict[tuple[str | None, str], str] = {}
+        """(sheet, or None; name) -> text."""
+        self._sheet_order: list[str] = []
         self._cache: dict[str, SheetValues] = {}
-        self._edits: dict[str, dict[int, dict[int, Write]]] = {}
+        self._edits: dict[str, SheetEdits] = {}
         self._last: dict[str, int] = {}
         self._used: dict[str, int] = {}
         """Data rows in use, of tables with pending rows."""
@@ -84,6 +98,7 @@ class FileWorkbook:
         for tag in _SHEET.findall(xml):
             a = attributes(tag)
             link = next((v for k, v in a.items() if k.endswith(":id")), "")
+            self._sheet_order.append(a.get("name", ""))
             if link in targets and targets[link].kind == "worksheet":
                 self._sheets[a["name"]] = targets[link].target
         for sheet, part in self._sheets.items():
@@ -93,7 +108,11 @@ class FileWorkbook:
                     self._tables[table.name] = table
         for m in _NAME.finditer(xml):
             a = attributes(m[1])
-            found = _CELL_REFERENCE.match(unescape(m[2].decode()))
+            text, local = unescape(m[2].decode()), a.get("localSheetId", "")
+            at = int(local) if local.isdigit() else None
+            scope = self._sheet_order[at] if at is not None and at < len(self._sheet_order) else None
+            self._all_names[scope, a.get("name", "")] = text
+            found = _CELL_REFERENCE.match(text)
             if found and "localSheetId" not in a:
                 sheet = (found[1] or "").replace("''", "'") or found[2]
                 self._names[a.get("name", "")] = sheet, area(found[3])
@@ -123,9 +142,23 @@ class FileWorkbook:
         rows = self.sheet(sheet).rows
         return rows[row][column] if row < len(rows) and column < len(rows[row]) else None
 
+    def _block(self, sheet: str, cells: Area) -> list[list[object]]:
+        """The stored values of a range, row by row."""
+        r1, c1, r2, c2 = cells
+        width = c2 - c1 + 1
+        rows = self.sheet(sheet).rows[r1 : r2 + 1]
+        if c1 == 0 and all(len(row) == width for row in rows):  # 100,000 rows need not be there twice
+            return rows + [[None] * width for _ in range(r2 - r1 + 1 - len(rows))]
+        rows = [row[c1 : c2 + 1] for row in rows]
+        for row in rows:
+            if len(row) < width:
+                row.extend([None] * (width - len(row)))
+        return rows + [[None] * width for _ in range(r2 - r1 + 1 - len(rows))]
+
     def value(self, sheet: str, row: int, column: int) -> object:
         """The value of a cell (0-based), pending writes included."""
-        write = self._edits.get(sheet, {}).get(row, {}).get(column)
+        edits = self._edits.get(sheet)
+        write = edits.at(row, column) if edits else None
         if write is not None and not write.yields:
             return write.value
         return self._stored(sheet, row, column)
@@ -134,10 +167,7 @@ class FileWorkbook:
         """A table as stored. Errors: two_columns; not_calculated for a formula without a value in a column
         that is read (results are made anew, and the user's own columns are named in `uncalculated`)."""
         table = self._table(name)
-        rows = [
-            [self._stored(table.sheet, r, c) for c in range(table.left, table.right + 1)]
-            for r in range(table.first, table.last + 1)
-        ]
+        rows = self._block(table.sheet, (table.first, table.left, table.last, table.right))
         data = TableData(name, table.sheet, table.headers, rows, table.first, table.left)
         definition = known or TABLES.get(name)
         if definition is not None:
@@ -159,12 +189,17 @@ class FileWorkbook:
         table, definition = self._table(name), TABLES[name]
         columns = {table.left + index: key for key, index in self._columns(name).items()}
         found: dict[str, set[int]] = {}
-        for m in _FORMULA_CELL.finditer(self.package.read(self._sheets[table.sheet])):
-            row, column = int(m[2]) - 1, column_number(m[1].decode())
+        for row, column in self._formulas_of(table.sheet):
             key = columns.get(column)
             if key and table.first <= row <= table.last and definition.field(key).group != "result":
                 found.setdefault(key, set()).add(row - table.first)
         return found
+
+    def _formulas_of(self, sheet: str) -> Iterable[tuple[int, int]]:
+        """The cells of a sheet that hold a formula."""
+        if not self.sheet(sheet).formulas:
+            return ()
+        return formula_cells(self.package.stream(self._sheets[sheet]), sheet)
 
     def table_headers(self, name: str) -> list[str]:
         """The headers of a table, whatever its cells hold."""
@@ -184,8 +219,15 @@ class FileWorkbook:
     # ------------------------------------------------------------ writes
 
     def _put(self, sheet: str, row: int, column: int, write: Write) -> None:
-        self._edits.setdefault(sheet, {}).setdefault(row, {})[column] = write
+        self._edits.setdefault(sheet, SheetEdits()).put(row, column, write)
         self._spliced = False
+
+    def _put_run(self, sheet: str, run: Run) -> None:
+        self._edits.setdefault(sheet, SheetEdits()).put_run(run)
+        self._spliced = False
+
+    def _plain_column(self, values: Sequence[object]) -> list[Value]:
+        return plain_column(values, self._values.date1904)
 
     def _plain(self, value: object) -> Value:
         return plain(value, self._values.date1904)
@@ -204,8 +246,18 @@ class FileWorkbook:
     def write_column(self, table: str, key: str, values: Sequence[object], *, yields: bool = True) -> None:
         part = self._table(table)
         column = part.left + self._columns(table)[key]
-        for i, value in enumerate(values):
-            self._put(part.sheet, part.first + i, column, Write(self._plain(value), yields=yields))
+        if yields and self._stands(part.sheet, part.first, column, values):
+            return
+        self._put_run(part.sheet, Run(column, part.first, self._plain_column(values), yields=yields))
+
+    def _stands(self, sheet: str, first: int, column: int, values: Sequence[object]) -> bool:
+        """Whether these are the very cells that were read there, and nothing else was put there since."""
+        edits = self._edits.get(sheet)
+        last = first + len(values) - 1
+        if edits is not None and (column in edits.runs or any(column in c for c in edits.cells.values())):
+            return False
+        stored = self._block(sheet, (first, column, last, column))
+        return all(value is row[0] for value, row in zip(values, stored, strict=True))
 
     def _columns(self, name: str) -> dict[str, int]:
         data = TableData(name, "", self._table(name).headers, [], 1, 0)
@@ -228,8 +280,7 @@ class FileWorkbook:
     def write_own_column(self, table: str, header: str, values: Sequence[object]) -> None:
         """The cells of a column that is no field of ours, from the first data row on."""
         part = self._table(table)
-        for i, value in enumerate(values):
-            self._put(part.sheet, part.first + i, part.column(header), Write(self._plain(value)))
+        self._put_run(part.sheet, Run(part.column(header), part.first, self._plain_column(values)))
 
     def append_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         part = self._table(table)
@@ -237,16 +288,40 @@ class FileWorkbook:
         used = self._used[table] if table in self._used else self.read_table(table).used
         had = self._last.get(table, part.last) - part.first + 1
         self._resize(table, max(used + len(rows), had), used + len(rows))
-        for i, row in enumerate(rows):
-            for key, value in row.items():
-                if key in columns:
-                    self._put(part.sheet, part.first + used + i, part.left + columns[key], Write(self._plain(value)))
+        self._put_rows(part, columns, rows, part.first + used)
         # Excel fills the user's own calculated columns when a row is typed
         own = set(part.headers) - {part.headers[i] for i in columns.values()}
         formulas = column_formulas(self.package.read(part.part))
-        for header in own & formulas.keys():
-            for r in range(part.first + used, part.first + used + len(rows)):
-                self._put(part.sheet, r, part.column(header), Write(None, formulas[header], yields=True))
+        for header in [h for h in part.headers if h in own and h in formulas]:
+            self._fill_down(part, part.column(header), formulas[header], used, len(rows))
+
+    def _fill_down(self, part: TablePart, column: int, formula: str, used: int, count: int) -> None:
+        """A calculated column's formula in new rows, moved along as Excel moves it."""
+        above = part.first + used - 1
+        if used and shifted(formula, 1, 0) != formula:
+            # where the stored text counts from, nobody says: the row above does
+            stream = self.package.stream(self._sheets[part.sheet])
+            cells = dict(read_cells(stream, part.sheet, SharedStrings(None), {above})).get(above, {})
+            old = cells.get(column)
+            if old is None or not old.formula:
+                return
+            for i in range(1, count + 1):
+                self._put(part.sheet, above + i, column, Write(None, shifted(old.formula, i, 0), yields=True))
+            return
+        self._put_run(part.sheet, Run(column, above + 1, [None] * count, formula, yields=True))
+
+    def _put_rows(
+        self, part: TablePart, columns: Mapping[str, int], rows: Sequence[Mapping[str, object]], first: int
+    ) -> None:
+        """Rows by field key into the cells from sheet row `first` on; a field that a row lacks stays."""
+        for key, offset in columns.items():
+            column = part.left + offset
+            if all(key in row for row in rows):
+                self._put_run(part.sheet, Run(column, first, self._plain_column([row[key] for row in rows])))
+                continue
+            for i, row in enumerate(rows):
+                if key in row:
+                    self._put(part.sheet, first + i, column, Write(self._plain(row[key])))
 
     def _resize(self, name: str, rows: int, used: int) -> None:
         part = self._table(name)
@@ -264,16 +339,16 @@ class FileWorkbook:
         natives = self._natives(table, functions=functions) if formulas else {}
         old = max(part.last, self._last.get(table, 0)) - part.first + 1
         self._resize(table, len(rows), len(rows))
-        for i in range(max(old, len(rows), 1)):
-            r = part.first + i
-            if i >= len(rows):  # the user's cells go with their row
-                for c in range(part.left, part.right + 1):
-                    self._put(part.sheet, r, c, Write(None))
-                continue
-            for key, offset in columns.items():
-                if key in rows[i]:
-                    c = part.left + offset
-                    self._put(part.sheet, r, c, self._native_write(rows[i][key], natives.get(key), r, c))
+        stays = {key: offset for key, offset in columns.items() if key not in natives}
+        self._put_rows(part, stays, rows, part.first)
+        for key, native in natives.items():
+            for r, row in enumerate(rows, part.first):
+                if key in row:
+                    c = part.left + columns[key]
+                    self._put(part.sheet, r, c, self._native_write(row[key], native, r, c))
+        gone = max(old, 1) - len(rows)
+        for c in range(part.left, part.right + 1):  # the user's cells go with their row
+            self._put_run(part.sheet, Run(c, part.first + len(rows), [None] * gone))
 
     def _natives(self, table: str, *, functions: bool) -> dict[str, Native]:
         if not self.has_table("Customers"):
@@ -317,12 +392,10 @@ class FileWorkbook:
 
     def _formula_cells(self, table: TablePart) -> set[tuple[int, int]]:
         """The cells of a table (row and column of its data) that hold a formula."""
-        sheet = SheetXml(self.package.read(self._sheets[table.sheet]), table.sheet, SharedStrings(None), bool)
         return {
             (row - table.first, column - table.left)
-            for row in range(table.first, table.last + 1)
-            for column, old in sheet.cells(row).items()
-            if old.formula is not None
+            for row, column in self._formulas_of(table.sheet)
+            if table.first <= row <= table.last and table.left <= column <= table.right
         }
 
     def write_kpis(self, values: Mapping[str, object], *, formulas: bool, lang: Lang) -> None:
@@ -410,10 +483,8 @@ class FileWorkbook:
                     text = place.row_of(_letters(next_column))
                     next_column += 1
             formulas[header] = text
-            column = table.column(header)
-            for i, value in enumerate(result.values):
-                shown = self._plain(value)
-                self._put(table.sheet, table.first + i, column, Write("" if shown is None else shown, text))
+            values = _as_texts(self._plain_column(result.values))
+            self._put_run(table.sheet, Run(table.column(header), table.first, values, text))
         self._column_formulas["Customers"] = formulas
         self._spliced = False
         if calc:
@@ -449,11 +520,11 @@ class FileWorkbook:
                 self._put(CALC, 0, used + j, Write(title))
             if form != "values":
                 text = formula_text(block.function, place, spill=True)
-                self._spill(used, [tuple(r) for r in block.values], text)
+                self._spill(used, [[row[j] for row in block.values] for j in range(width)], text)
             used += width
         for header, values, text, column in columns:
             self._put(CALC, 0, column, Write(header))
-            self._spill(column, [(v,) for v in values], text)
+            self._spill(column, [values], text)
             used = column + 1
         self._clear_calc(used if form != "values" else CALC_FIRST, rows if form != "values" else 0)
         # the placeholder counts the rows; it keeps the metadata part of dynamic arrays in use
@@ -462,23 +533,21 @@ class FileWorkbook:
         text = f"ROWS(Customers[{column_reference(place.id_header)}])"
         self._put(CALC, 1, 2, Write(count, text, "C2", dynamic=True))
 
-    def _spill(self, column: int, values: Sequence[Sequence[object]], text: str) -> None:
-        width = len(values[0])
-        whole = area_name(1, column, len(values), column + width - 1)
-        for i, row in enumerate(values):
-            for j, value in enumerate(row):
-                anchor = i == 0 and j == 0
-                shown = "" if value is None else self._plain(value)
-                write = Write(shown, text, whole, dynamic=True) if anchor else Write(shown, spilled=True)
-                self._put(CALC, 1 + i, column + j, write)
+    def _spill(self, column: int, columns: Sequence[Sequence[object]], text: str) -> None:
+        """A dynamic array from row 2 on: its formula stands in the first cell, the others hold values."""
+        whole = area_name(1, column, len(columns[0]), column + len(columns) - 1)
+        for j, cells in enumerate(columns):
+            values = _as_texts(self._plain_column(cells))
+            self._put_run(CALC, Run(column + j, 1, values, spilled=True))
+            if j == 0:
+                self._put(CALC, 1, column, Write(values[0], text, whole, dynamic=True))
 
     def _clear_calc(self, used: int, rows: int) -> None:
         """Empty what an earlier, larger or other form left on the calculation sheet."""
-        edits = self._edits.setdefault(CALC, {})
-        for r, cells in enumerate(self.sheet(CALC).rows):
-            for c in range(CALC_FIRST, len(cells)):
-                if c >= used or r > rows:
-                    edits.setdefault(r, {}).setdefault(c, Write(None))
+        stored = self.sheet(CALC).rows
+        for column in range(CALC_FIRST, max(map(len, stored), default=0)):
+            first = 0 if column >= used else rows + 1
+            self._put_run(CALC, Run(column, first, [None] * (len(stored) - first)))
 
     # ------------------------------------------------------------ saving
 
@@ -504,22 +573,22 @@ class FileWorkbook:
         strings = SharedStrings(self.package.read(strings_part) if strings_part else None)
         unlocked = unlocked_styles(self._styles())
         resizes = self._resizes()
+        wrapping = wrapping_styles(self._styles()) if self.is_ours else set()
+        heights = (lambda head: RowHeights(head, wrapping, strings)) if wrapping else None
         sheets: dict[str, SheetXml] = {}
+        self._check_room()
         for name in [n for n in self._sheets if n in self._edits or any(r.sheet == n for r in resizes)]:
-            sheet = SheetXml(self.package.read(self._sheets[name]), name, strings, lambda s: s not in unlocked)
-            self._check_room(sheet)
-            sheet.apply(self._with_styles(sheet, resizes))
-            sheet.replace_outside_cells(partial(grow_rules, resizes=resizes, home=name))
-            sheet.fit_dimension()
+            part = self.package.patched(self._sheets[name])
+            sheet = SheetXml(part, name, strings, lambda s: s not in unlocked, heights)
+            here = [r for r in resizes if r.sheet == name]
+            outside = partial(grow_rules, resizes=resizes, home=name)
+            sheet.apply(self._edits.get(name, SheetEdits()), here, self._rooms(name), outside)
+            self.package.patch(self._sheets[name], part)
             sheets[name] = sheet
         self._write_tables()
-        wrapping = wrapping_styles(self._styles()) if self.is_ours else set()
-        for name, sheet in sheets.items():
-            rows = {row for row, _ in sheet.touched}
-            self.package.write(self._sheets[name], fit_heights(sheet.xml, wrapping, strings, rows))
         if strings_part:
             self.package.write(strings_part, strings.render())
-        elif strings.texts:
+        elif len(strings):
             self.package.add_part(
                 self.package.workbook,
                 "sharedStrings.xml",
@@ -529,15 +598,32 @@ class FileWorkbook:
             )
         book = self.package.read(self.package.workbook)
         self.package.write(self.package.workbook, grow_names(book, resizes))
+        followed = self._follow(sheets, resizes)
         chain = self.package.related(self.package.workbook, "calcChain")
         if chain and any(s.formulas_changed for s in sheets.values()):
             # it lists the formula cells; Excel makes it anew when it is missing
             self.package.drop_part(self.package.workbook, chain)
-        touched = {name: set(sheet.touched) for name, sheet in sheets.items() if sheet.touched}
+        touched = {name: sheet.touched for name, sheet in sheets.items() if sheet.touched}
+        self.followed = followed
         self._refresh_pictures(resizes, touched)
         self.report.parts = self.package.changed
-        self.report.cells = {name: _ranges(sorted(cells)) for name, cells in touched.items()}
+        self.report.cells = {name: [area_name(*a) for a in cells.areas()] for name, cells in touched.items()}
         self._spliced = True
+
+    def _follow(self, spliced: Mapping[str, SheetXml], resizes: Sequence[Resize]) -> Recalculation:
+        """Mark the user's formulas that depend on what was written, and grow their ranges."""
+        if not resizes and not any(s.touched for s in spliced.values()):
+            return Recalculation()
+        sheets = {}
+        for name, part in self._sheets.items():
+            done = spliced.get(name)
+            if done is not None:
+                sheets[name] = Sheet(part, self._edits.get(name, SheetEdits()), done.touched, done.has_formulas)
+            else:
+                cached = self._cache.get(name)
+                sheets[name] = Sheet(part, formulas=cached.formulas if cached else None)
+        tables = [replace(t, last=max(t.last, self._last.get(t.name, t.last))) for t in self._tables.values()]
+        return follow(self.package, sheets, Book(self._sheet_order, tables, self._all_names), resizes)
 
     def _styles(self) -> bytes:
         part = self.package.related(self.package.workbook, "styles")
@@ -550,60 +636,51 @@ class FileWorkbook:
             if self._last.get(table.name, table.last) != table.last
         ]
 
-    def _check_room(self, sheet: SheetXml) -> None:
-        """A table grows only into empty cells. Errors: totals_row, occupied_below."""
-        for name, last in self._last.items():
-            table = self._table(name)
-            if table.sheet != sheet.name or last <= table.last:
-                continue
+    def _growing(self) -> list[tuple[TablePart, int]]:
+        """The tables that get more rows, with their new last row."""
+        grown = ((self._table(name), last) for name, last in self._last.items())
+        return [(table, last) for table, last in grown if last > table.last]
+
+    def _rooms(self, sheet: str) -> list[tuple[str, Area]]:
+        """The ranges that growing tables of a sheet need."""
+        return [(t.name, (t.last + 1, t.left, last, t.right)) for t, last in self._growing() if t.sheet == sheet]
+
+    def _check_room(self) -> None:
+        """A table grows only below itself. Errors: totals_row, occupied_below (by another table)."""
+        for table, last in self._growing():
             if table.totals_rows:
                 cell = cell_name(table.last + 1, table.left)
                 raise CrmXlError("totals_row", sheet=table.sheet, table=table.name, cell=cell)
-            below = sheet.first_filled((table.last + 1, table.left, last, table.right))
             for other in self._tables.values():
                 apart = other.right < table.left or other.left > table.right or other is table
                 if other.sheet == table.sheet and not apart and table.last < other.top <= last:
-                    below = below or (other.top, other.left)
-            if below:
-                raise CrmXlError("occupied_below", sheet=table.sheet, cell=cell_name(*below), table=table.name)
-
-    def _with_styles(self, sheet: SheetXml, resizes: Sequence[Resize]) -> dict[int, dict[int, Write]]:
-        """The edits of a sheet; new rows take the styles of the table's last row, as they do when one
-        types below it."""
-        edits = self._edits.get(sheet.name, {})
-        grown = [r for r in resizes if r.sheet == sheet.name and r.new > r.old]
-        if not grown:
-            return edits
-        edits = {row: dict(writes) for row, writes in edits.items()}
-        for resize in grown:
-            styles = {c: s for c, s in sheet.styles(resize.old).items() if s and resize.left <= c <= resize.right}
-            for row in range(resize.old + 1, resize.new + 1):
-                writes = edits.setdefault(row, {})
-                for column, style in styles.items():
-                    writes[column] = replace(writes.get(column, Write(None)), style=style)
-        return edits
+                    cell = cell_name(other.top, other.left)
+                    raise CrmXlError("occupied_below", sheet=table.sheet, cell=cell, table=table.name)
 
     def _write_tables(self) -> None:
+        resizes = self._resizes()
         for name, table in self._tables.items():
             last = self._last.get(name, table.last)
             xml = self.package.read(table.part)
             if last != table.last:
                 xml = resized(xml, table, last)
+            if resizes:
+                xml = with_moved_formulas(xml, partial(moved_text, resizes=resizes, home=table.sheet))
             xml = with_column_formulas(xml, self._column_formulas.get(name, {}))
             self.package.write(table.part, xml)
 
-    def _refresh_pictures(self, resizes: Sequence[Resize], touched: Mapping[str, set[tuple[int, int]]]) -> None:
+    def _refresh_pictures(self, resizes: Sequence[Resize], touched: Mapping[str, Touched]) -> None:
         """Charts show what the cells hold now; pivot tables take in the new rows when they are refreshed."""
         if not resizes and not touched:
             return
 
         def read(sheet: str, cells: Area) -> list[object] | None:
             r1, c1, r2, c2 = cells
-            places = [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
             resized_here = any(r.sheet == sheet for r in resizes)
-            if sheet not in self._sheets or not (resized_here or not touched.get(sheet, set()).isdisjoint(places)):
+            here = touched.get(sheet)
+            if sheet not in self._sheets or not (resized_here or (here is not None and here.meets(cells))):
                 return None
-            return [self._plain(self.value(sheet, r, c)) for r, c in places]
+            return [self._plain(self.value(sheet, r, c)) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
 
         for part in self.package.names():
             if _CHART.search(part):
@@ -625,22 +702,9 @@ def _row_fixed(row: int, column: int) -> str:
     return f"{_letters(column)}${row + 1}"
 
 
-def _ranges(cells: Sequence[tuple[int, int]]) -> list[str]:
-    """Touched cells as column ranges, e.g. ['K2:K201', 'M5']."""
-    columns: dict[int, list[int]] = {}
-    for row, column in cells:
-        columns.setdefault(column, []).append(row)
-    found = []
-    for column in sorted(columns):
-        rows = sorted(set(columns[column]))
-        start = previous = rows[0]
-        for row in [*rows[1:], -1]:
-            if row == previous + 1:
-                previous = row
-                continue
-            found.append(area_name(start, column, previous, column))
-            start = previous = row
-    return found
+def _as_texts(values: Sequence[Value]) -> list[Value]:
+    """Values with "" for None: what a formula shows that gives nothing."""
+    return ["" if v is None else v for v in values]
 
 
 def unit_variant(data: bytes, path: Path, old: str, new: str) -> bytes:

@@ -78,7 +78,7 @@ def _whole(resize: Resize, cells: str) -> str:
     return resize.moved(cells, whole=True) if ":" in cells else cells
 
 
-def _moved_text(text: str, resizes: Sequence[Resize], home: str = "", move: Move = _whole) -> str:
+def moved_text(text: str, resizes: Sequence[Resize], home: str = "", move: Move = _whole) -> str:
     """Formula text with its ranges moved. `home`: the sheet that a range without one stands on."""
 
     def moved(m: re.Match[str]) -> str:
@@ -100,7 +100,7 @@ def _sheet(quoted: str | None, bare: str | None) -> str:
 
 def _moved_xml(xml: bytes, resizes: Sequence[Resize], home: str = "", move: Move = _whole) -> bytes:
     old = unescape(xml.decode())
-    new = _moved_text(old, resizes, home, move)
+    new = moved_text(old, resizes, home, move)
     return xml if new == old else escape(new).encode()
 
 

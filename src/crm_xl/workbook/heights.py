@@ -9,30 +9,31 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from functools import cache, lru_cache
 from unicodedata import east_asian_width
+
+from crm_xl.cells import column_number
 
 from .values import SharedStrings, decode_text
 
-_P = rb"(?:[A-Za-z_][\w.-]*:)?"
-_ROW = re.compile(rb"<(" + _P + rb")row\b([^>]*?)(/>|>(.*?)</\1row>)", re.DOTALL)
-_CELL = re.compile(rb"<(" + _P + rb")c\b([^>]*?)(?:/>|>(.*?)</\1c>)", re.DOTALL)
-_VALUE = re.compile(rb"<(?:[\w.-]+:)?v\b[^>]*>(.*?)</(?:[\w.-]+:)?v>", re.DOTALL)
-_COLUMN = re.compile(rb"<" + _P + rb"col\b[^>]*>")
+_ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
+_COLUMN = re.compile(rb"<col\b[^>]*>")
 _NUMBER = {k: re.compile(rb"\s" + k + rb'="([\d.]+)"') for k in (b"min", b"max", b"width", b"defaultRowHeight")}
-_STYLE = re.compile(rb'\ss="(\d+)"')
-_REFERENCE = re.compile(rb'\sr="([A-Z]+)(\d+)"')
-_ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
 _HEIGHT = re.compile(rb'\s(?:ht|customHeight)="[^"]*"')
 TALLEST = 409.5
 """Excel's limit for a row, in points."""
 MARGIN = 1.5
 """Characters of a column's width that text cannot use."""
+USUAL_WIDTH, USUAL_HEIGHT = 9.0, 15.0
 
 
+@lru_cache(maxsize=1 << 14)
 def text_lines(text: str, width: float) -> int:
     """Lines that a text takes in a column of `width` characters; a Chinese one counts as two."""
     room = max(1.0, width - MARGIN)
+    if 2 * len(text) <= room and "\n" not in text:
+        return 1
     lines = 0
     for paragraph in text.split("\n"):
         long = sum(2 if east_asian_width(ch) in "WFA" else 1 for ch in paragraph)
@@ -40,51 +41,49 @@ def text_lines(text: str, width: float) -> int:
     return lines
 
 
-def fit_heights(
-    xml: bytes, wrapping: Collection[int], strings: SharedStrings, rows: Collection[int] | None = None
-) -> bytes:
-    """A sheet with the height of its rows set to what their wrapped texts need.
+class RowHeights:
+    """Heights of the rows of one sheet. `head`: the sheet's XML up to its rows; `wrapping`: the cell
+    formats that wrap text. A sheet whose tags have a prefix is left alone: none of ours has."""
 
-    `rows`: only these (0-based). Rows whose height somebody set (customHeight) stay.
-    """
-    marks = [b's="%d"' % style for style in wrapping]
-    if not any(mark in xml for mark in marks):
-        return xml
-    widths = _widths(xml)
-    default = _number(b"defaultRowHeight", xml[: xml.find(b"<sheetData")]) or 15.0
+    def __init__(self, head: bytes, wrapping: Collection[int], strings: SharedStrings) -> None:
+        self._widths = _widths(head)
+        self._default = _number(b"defaultRowHeight", head) or USUAL_HEIGHT
+        self._strings = strings
+        styles = b"|".join(b"%d" % style for style in sorted(wrapping)) or b"none"
+        self._wrapped = re.compile(
+            rb'<c r="([A-Z]+)[0-9]+" s="(?:' + styles + rb')" t="(s|str)">(?:<f[^>]*>[^<]*</f>)?<v[^>]*>([^<]*)</v>'
+        )
 
-    def fitted(m: re.Match[bytes]) -> bytes:
-        attributes = m[2]
-        number = _ROW_NUMBER.search(attributes)
-        if number is None or b"customHeight" in attributes or (rows is not None and int(number[1]) - 1 not in rows):
-            return m[0]
-        body, lines = m[4] or b"", 1
-        if any(mark in body for mark in marks):
-            lines = max(_cell_lines(c, wrapping, widths, strings) for c in _CELL.finditer(body))
-        bare = _HEIGHT.sub(b"", attributes)
+    def fitted(self, row: bytes) -> bytes:
+        """A row element with the height that its wrapped texts need. One whose height somebody set
+        (customHeight) stays."""
+        end = row.find(b">")
+        attributes = row[:end]
+        if not row.startswith(b"<row") or b"customHeight" in attributes:
+            return row
+        lines = 1
+        for letters, kind, value in self._wrapped.findall(row, end):
+            text = self._strings.text(value) if kind == b"s" else decode_text(value)
+            width = self._widths.get(_column(letters), USUAL_WIDTH)
+            lines = max(lines, text_lines(text or "", width))
+        if lines == 1 and b" ht=" not in attributes:
+            return row
+        closed = b"/" if attributes.endswith(b"/") else b""
+        bare = _HEIGHT.sub(b"", attributes.removesuffix(b"/"))
         if lines > 1:
-            bare += b' ht="%s"' % f"{min(TALLEST, lines * default):g}".encode()
-        return b"<" + m[1] + b"row" + bare + m[3]
-
-    return _ROW.sub(fitted, xml)
+            bare += b' ht="%s"' % f"{min(TALLEST, lines * self._default):g}".encode()
+        return bare + closed + row[end:]
 
 
-def _cell_lines(
-    cell: re.Match[bytes], wrapping: Collection[int], widths: Mapping[int, float], strings: SharedStrings
-) -> int:
-    style, reference, value = _STYLE.search(cell[2]), _REFERENCE.search(cell[2]), _VALUE.search(cell[3] or b"")
-    if not (style and reference and value) or int(style[1]) not in wrapping:
-        return 1
-    if b't="s"' in cell[2]:
-        text = strings.texts[int(value[1])]
-    elif b't="str"' in cell[2]:
-        text = decode_text(value[1])
-    else:
-        return 1
-    column = 0
-    for letter in reference[1]:
-        column = column * 26 + letter - 64
-    return text_lines(text, widths.get(column, 9.0))
+def fit_heights(xml: bytes, wrapping: Collection[int], strings: SharedStrings) -> bytes:
+    """A sheet with the height of all its rows set to what their wrapped texts need."""
+    heights = RowHeights(xml[: xml.find(b"<sheetData")], wrapping, strings)
+    return _ROW.sub(lambda m: heights.fitted(m[0]), xml)
+
+
+@cache
+def _column(letters: bytes) -> int:
+    return column_number(letters.decode()) + 1
 
 
 def _number(name: bytes, tag: bytes) -> float | None:
@@ -92,10 +91,10 @@ def _number(name: bytes, tag: bytes) -> float | None:
     return float(found[1]) if found else None
 
 
-def _widths(xml: bytes) -> dict[int, float]:
+def _widths(head: bytes) -> dict[int, float]:
     """Width of each column (from 1) that has one, in characters."""
     widths: dict[int, float] = {}
-    for tag in _COLUMN.findall(xml[: xml.find(b"<sheetData")]):
+    for tag in _COLUMN.findall(head):
         first, last, width = (_number(k, tag) for k in (b"min", b"max", b"width"))
         if first and last and width:
             widths.update((c, width) for c in range(int(first), min(int(last), 400) + 1))

@@ -6,18 +6,20 @@ import io
 import os
 import posixpath
 import re
-import secrets
-import struct
 import zipfile
-import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 from urllib.parse import unquote
 
-from crm_xl.errors import CrmXlError, Refused
-from crm_xl.sheet_values import OLE_MAGIC, ZIP_MAGIC, file_bytes
+from crm_xl.errors import CrmXlError
+from crm_xl.sheet_values import file_bytes
+from crm_xl.vocabulary.messages import Told
+from crm_xl.zip_parts import check_prolog, open_parts
 
+from .deflating import deflated
+from .patched import Patched
+from .saving import recover, replace_file
 from .values import unescape
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -25,7 +27,6 @@ _RELATIONSHIP = re.compile(rb"<(?:[\w.-]+:)?Relationship\b[^>]*>(?:\s*</(?:[\w.-
 _OVERRIDE = re.compile(rb"<(?:[\w.-]+:)?Override\b[^>]*>(?:\s*</(?:[\w.-]+:)?Override>)?")
 _ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _STRICT = b"http://purl.oclc.org/ooxml/"
-_LOCAL_HEADER = struct.Struct("<4s2B4HL2L2H")
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 _DATA_DESCRIPTOR = 8
 
@@ -48,33 +49,26 @@ def rels_part(part: str) -> str:
 class Package:
     """An open .xlsx or .xlsm. Reads parts, holds the changed ones, saves atomically.
 
-    Errors: those of `file_bytes`; file_not_workbook, encrypted, strict_ooxml.
+    Errors: those of `file_bytes` and `open_parts`; file_not_workbook, strict_ooxml, has_doctype.
     """
 
     def __init__(self, path: Path, data: bytes | None = None) -> None:
         self.path = path
+        if data is None:
+            recover(path)
         self._stamp = _stamp(path) if data is None else None
         self.data = file_bytes(path) if data is None else data
-        if self.data.startswith(OLE_MAGIC):
-            encrypted = "EncryptedPackage".encode("utf-16-le") in self.data
-            raise CrmXlError("encrypted" if encrypted else "file_not_workbook", path=path, why=".xls")
-        if not self.data.startswith(ZIP_MAGIC):
-            raise CrmXlError("file_not_workbook", path=path, why="not a zip file")
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(self.data))
-        except (zipfile.BadZipFile, NotImplementedError, struct.error) as error:
-            raise CrmXlError("file_not_workbook", path=path, why=error) from error
-        names = self._zip.namelist()
-        self._names = {n.lower(): n for n in names}
-        if len(self._names) != len(names):
-            raise CrmXlError("file_not_workbook", path=path, why="a part is there twice")
-        self._changed: dict[str, bytes] = {}
+        self.parts = open_parts(self.data, path)
+        self._names = {n.lower(): n for n in self.parts.names()}
+        self._changed: dict[str, bytes | Patched] = {}
         self._dropped: set[str] = set()
         found = [t for k, t in self.relationships("").values() if k == "officeDocument"]
         self.workbook = found[0] if found else "xl/workbook.xml"
         if not self.has(self.workbook):
             raise CrmXlError("file_not_workbook", path=path, why="no workbook part")
-        if _STRICT in self.read(self.workbook)[:4000]:
+        book = self.read(self.workbook)
+        check_prolog(book, path, self.workbook)
+        if _STRICT in book[:4000]:
             raise CrmXlError("strict_ooxml", path=path)
 
     @property
@@ -90,23 +84,44 @@ class Package:
         return name in self._changed or (name.lower() in self._names and name not in self._dropped)
 
     def names(self) -> list[str]:
-        kept = [n for n in self._zip.namelist() if n not in self._dropped]
+        kept = [n for n in self.parts.names() if n not in self._dropped]
         return kept + [n for n in self._changed if n.lower() not in self._names]
 
     def read(self, part: str) -> bytes:
+        changed = self._changed.get(self._name(part))
+        if changed is not None:
+            return changed if isinstance(changed, bytes) else changed.read()
+        return b"".join(self.stream(part))
+
+    def stream(self, part: str) -> Iterator[bytes]:
+        """The part piece by piece, as it is now."""
         name = self._name(part)
-        if name in self._changed:
-            return self._changed[name]
-        try:
-            return self._zip.read(name)
-        except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error) as error:
-            raise CrmXlError("file_not_workbook", path=self.path, why=f"{part}: {error}") from error
+        changed = self._changed.get(name)
+        if isinstance(changed, bytes):
+            yield changed
+        elif changed is not None:
+            yield from changed.stream()
+        else:
+            yield from self.parts.stream(name)
 
     def write(self, part: str, data: bytes) -> None:
         """Change a part; the same bytes again are no change."""
         name = self._name(part)
         if not self.has(name) or self.read(name) != data:
             self._changed[name] = data
+
+    def patched(self, part: str) -> Patched:
+        """The part as it is now, to replace stretches of it; `patch` puts it in its place."""
+        name = self._name(part)
+        before = self._changed.get(name)
+        if isinstance(before, bytes):
+            return Patched(lambda: iter((before,)))
+        return Patched(before.stream if before is not None else lambda: self.parts.stream(name))
+
+    def patch(self, part: str, patched: Patched) -> None:
+        """Change a part to what `patched` makes of it."""
+        if patched:
+            self._changed[self._name(part)] = patched
 
     def revert(self) -> None:
         """All parts as they were read."""
@@ -167,37 +182,18 @@ class Package:
         self.write(CONTENT_TYPES, _OVERRIDE.sub(without, self.read(CONTENT_TYPES)))
 
     def save(self, target: Path, *, backup: bool) -> None:
-        """Write beside `target`, flush to disk, rename over it; with `backup` keep `target`.bak.
-
-        Errors: Refused open_in_excel; write_failed (the old file is whole).
-        """
-        if open_in_excel(target):
-            raise Refused("open_in_excel", path=target)
-        place = Path(os.path.realpath(target))  # a link stays a link
-        written: list[Path] = []
-        try:
-            self._check_unchanged(place)
-            new = _write_beside(place, self._write_zip, written)
-            if place.exists():
-                new.chmod(place.stat().st_mode & 0o777)
-                if backup:
-                    kept = _write_beside(place, lambda out: out.write(place.read_bytes()), written)
-                    kept.replace(target.with_name(target.name + ".bak"))
-            new.replace(place)
-            if self._stamp and place == self._place:
-                self._stamp = _stamp(place)
-        except OSError as error:
-            raise CrmXlError("write_failed", path=target, why=error.strerror or error) from error
-        finally:
-            for path in written:
-                path.unlink(missing_ok=True)
+        """Put the package in the place of `target`. Errors: those of `replace_file`."""
+        replace_file(target, self._write_zip, backup=backup, check=self._check_unchanged)
+        place = Path(os.path.realpath(target))
+        if self._stamp and place == self._place:
+            self._stamp = _stamp(place)
 
     def _check_unchanged(self, place: Path) -> None:
         """Somebody else may have saved the file since it was read: their work must not be lost."""
         if self._stamp is None or place != self._place or _stamp(place) in (None, self._stamp):
             return
         if place.read_bytes() != self.data:
-            raise CrmXlError("write_failed", path=self.path, why="changed since it was read")
+            raise CrmXlError("write_failed", path=self.path, why=Told("why_changed"))
 
     def to_bytes(self) -> bytes:
         out = io.BytesIO()
@@ -206,7 +202,7 @@ class Package:
 
     def _write_zip(self, out: IO[bytes]) -> None:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
-            for item in self._zip.infolist():
+            for item in self.parts.infos:
                 if item.filename in self._dropped:
                     continue
                 if item.filename in self._changed:
@@ -214,7 +210,7 @@ class Package:
                 else:
                     self._copy_raw(target, item)
             for name in self._changed:
-                if name not in self._zip.NameToInfo:
+                if name.lower() not in self._names:
                     self._store(target, name, _FIXED_DATE, 0)
 
     def _store(
@@ -223,15 +219,26 @@ class Package:
         info = zipfile.ZipInfo(name, date)
         info.compress_type = zipfile.ZIP_DEFLATED
         info.external_attr = external
-        target.writestr(info, self._changed[name])
+        changed = self._changed[name]
+        if isinstance(changed, bytes):
+            target.writestr(info, changed)
+            return
+        begin, head = target.start_dir, target.fp
+        assert head is not None
+        info.header_offset = begin
+        info.CRC = info.compress_size = info.file_size = 0
+        head.write(info.FileHeader(zip64=False))  # the sizes are known when all is written
+        for packed in deflated(changed.stream(), info):
+            head.write(packed)
+        target.start_dir = head.tell()
+        head.seek(begin)
+        head.write(info.FileHeader(zip64=False))
+        head.seek(target.start_dir)
+        target.filelist.append(info)
+        target.NameToInfo[name] = info
 
     def _copy_raw(self, target: zipfile.ZipFile, item: zipfile.ZipInfo) -> None:
         """Copy a member's compressed bytes as they are: faster than packing them again, and exact."""
-        start = item.header_offset
-        if self.data[start : start + 4] != ZIP_MAGIC or start + _LOCAL_HEADER.size > len(self.data):
-            raise CrmXlError("file_not_workbook", path=self.path, why=item.filename)
-        *_, name_size, extra_size = _LOCAL_HEADER.unpack_from(self.data, start)
-        begin = start + _LOCAL_HEADER.size + name_size + extra_size
         info = zipfile.ZipInfo(item.filename, item.date_time)
         info.compress_type, info.external_attr = item.compress_type, item.external_attr
         info.CRC, info.compress_size, info.file_size = item.CRC, item.compress_size, item.file_size
@@ -241,7 +248,7 @@ class Package:
         assert out is not None
         info.header_offset = out.tell()
         out.write(info.FileHeader(zip64=False))
-        out.write(self.data[begin : begin + item.compress_size])
+        out.write(self.parts.packed(item.filename))
         target.filelist.append(info)
         target.NameToInfo[info.filename] = info
         target.start_dir = out.tell()
@@ -261,17 +268,6 @@ def _with_child(xml: bytes, root: bytes, child: str) -> bytes:
     return xml[:at] + new + xml[at:]
 
 
-def _write_beside(place: Path, write: Callable[[IO[bytes]], object], written: list[Path]) -> Path:
-    """A new file in the same folder, flushed to disk. It is put into `written` before it is filled."""
-    path = place.with_name(f".crm-xl-{secrets.token_hex(8)}.tmp")
-    with path.open("xb") as out:
-        written.append(path)
-        write(out)
-        out.flush()
-        os.fsync(out.fileno())
-    return path
-
-
 def _stamp(path: Path) -> tuple[int, int] | None:
     """What changes when a file is written: time and size."""
     try:
@@ -279,8 +275,3 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
-
-
-def open_in_excel(path: Path) -> bool:
-    """Whether Excel's own lock file stands beside the workbook."""
-    return path.with_name("~$" + path.name).exists()

@@ -1,63 +1,55 @@
-"""Splicing cells into a worksheet part: only touched cells change, every other byte stays."""
+"""Splicing cells into a worksheet part in one pass: only touched cells change, every other byte stays."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from crm_xl.cells import CellError, cell_name, column_number
 from crm_xl.errors import CrmXlError
+from crm_xl.sheet_stream import MAX_ROWS, Row, SheetStream
 
+from .edits import Rows, Run, SheetEdits, Touched, Write
+from .heights import RowHeights
+from .patched import Patched
+from .references import shifted
 from .values import SharedStrings, Value, decode_text, encode_text, keeps_space, number_text
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
-_ROW = re.compile(rb"<(" + _P + rb")row\b([^>]*?)(?:/>|>(.*?)</\1row>)", re.DOTALL)
 _CELL = re.compile(rb"<(" + _P + rb")c\b([^>]*?)(?:/>|>(.*?)</\1c>)", re.DOTALL)
 _FORMULA = re.compile(rb"<(" + _P + rb")f\b([^>]*?)(?:/>|>(.*?)</\1f>)", re.DOTALL)
 _VALUE = re.compile(rb"<(" + _P + rb")v\b[^>]*?(?:/>|>(.*?)</\1v>)", re.DOTALL)
 _INLINE = re.compile(rb"<(" + _P + rb")t\b[^>]*?(?:/>|>(.*?)</\1t>)", re.DOTALL)
 _PHONETIC = re.compile(rb"<(" + _P + rb")rPh\b.*?</\1rPh>", re.DOTALL)
 _ATTRIBUTES = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_SHEET_DATA = re.compile(rb"<(" + _P + rb")sheetData\b[^>]*?(/?)>")
 _DIMENSION = re.compile(rb"(<" + _P + rb"dimension\b[^>]*?\sref=[\"'])([^\"']*)")
 _PROTECTION = re.compile(rb"<" + _P + rb"sheetProtection\b[^>]*\ssheet=[\"'](?:1|true)[\"']")
 _COLUMN = re.compile(rb"<" + _P + rb"col\b([^>]*)>")
 _FORMULA_TAG = re.compile(rb"<" + _P + rb"f\b([^>]*)>")
 _GROUP_KINDS = (b'"array"', b"'array'", b'"dataTable"', b"'dataTable'")
-_ROW_NUMBER = re.compile(rb"\sr=[\"'](\d+)")
 _CELL_COLUMN = re.compile(rb"\sr=[\"']\$?([A-Za-z]+)")
 _SPANS = re.compile(rb"\sspans=[\"'](\d+):(\d+)[\"']")
+_LOOK_OF_ROW = re.compile(rb"\s(?:s|customFormat|ht|customHeight)=[\"'][^\"']*[\"']")
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)$")
 _TRUE = (b"1", b"true")
-MAX_ROWS = 1_048_576
 
 Area = tuple[int, int, int, int]
 """0-based first row, first column, last row, last column."""
 
 
-@dataclass(slots=True)
-class Write:
-    """What a cell is to hold. `array`: the range that an array formula in it fills (dynamic: it
-    spills). `spilled`: the value comes from such a formula elsewhere. `yields`: leave the cell alone
-    if it holds a formula. `style`: of a cell that is new. A formula without a value (None) is marked
-    to be calculated."""
-
-    value: Value
-    formula: str | None = None
-    array: str | None = None
-    dynamic: bool = False
-    spilled: bool = False
-    yields: bool = False
-    style: int | None = None
+class Growth(Protocol):
+    """A table whose data rows come to end at `new` instead of `old`: new ones look like the last one."""
 
     @property
-    def empty(self) -> bool:
-        """Whether the cell is to hold nothing; an empty text is a value only where a formula gives it."""
-        return self.formula is None and not self.spilled and self.value in (None, "")
+    def left(self) -> int: ...
+    @property
+    def right(self) -> int: ...
+    @property
+    def old(self) -> int: ...
+    @property
+    def new(self) -> int: ...
 
 
 class OldCell(NamedTuple):
@@ -92,102 +84,28 @@ def area_name(r1: int, c1: int, r2: int, c2: int) -> str:
     return first if first == last else f"{first}:{last}"
 
 
-class SheetXml:
-    """One worksheet part. Errors name sheet and cell.
+class CellReader:
+    """The cells of row elements as values."""
 
-    `locked`: whether a cell format (by index) is locked, which matters on a protected sheet.
-    """
-
-    def __init__(self, xml: bytes, name: str, strings: SharedStrings, locked: Callable[[int], bool]) -> None:
-        self.xml = xml
-        self.name = name
+    def __init__(self, stream: SheetStream, strings: SharedStrings) -> None:
+        self._stream = stream
         self._strings = strings
-        self._locked = locked
-        self.touched: list[tuple[int, int]] = []
-        self.formulas_changed = False
-        self._removed = False
-        data = _SHEET_DATA.search(xml)
-        if data is None:
-            raise self._broken("no sheetData")
-        self._prefix = data[1]
-        self._open = data.end()
-        self._self_closed = bool(data[2])
-        self._close = data.end() if data[2] else xml.rfind(b"</" + data[1] + b"sheetData")
-        if self._close < self._open:
-            raise self._broken("no end of sheetData")
-        if xml.find(b"<!", self._open, self._close) >= 0:  # may hold what looks like cells
-            raise self._broken("comments between the cells")
-        self._protected = _PROTECTION.search(xml, self._close) is not None
-        self._column_styles = _column_styles(xml[: self._open])
-        self._groups = self._formula_groups()
-        self._rows: list[tuple[int, int, int]] | None = None
 
-    def _broken(self, why: str) -> CrmXlError:
-        return CrmXlError("file_not_workbook", path=self.name, why=why)
+    def cells(self, row: Row) -> dict[int, OldCell]:
+        """The cells of one row by column."""
+        return {c: self.old(a, b) for c, a, b, _ in self.split(row.body or b"")}
 
-    def _formula_groups(self) -> list[Area]:
-        """Ranges of more than one cell that one formula fills: none of their cells changes alone."""
-        found = []
-        for kind in _GROUP_KINDS:
-            at = self.xml.find(kind, self._open, self._close)
-            while at >= 0:
-                tag = _FORMULA_TAG.match(self.xml, self.xml.rfind(b"<", 0, at))
-                reference = _attributes(tag[1]).get(b"ref", b"") if tag else b""
-                if b":" in reference:
-                    found.append(area(reference.decode()))
-                at = self.xml.find(kind, at + 1, self._close)
-        return found
-
-    def rows(self) -> list[tuple[int, int, int]]:
-        """(0-based row, start, end) of every row element."""
-        if self._rows is None:
-            found, number = [], -1
-            for m in _ROW.finditer(self.xml, self._open, self._close):
-                r = _ROW_NUMBER.search(m[2])
-                before, number = number, int(r[1]) - 1 if r else number + 1
-                if number <= before:
-                    raise self._broken("rows out of order")
-                found.append((number, m.start(), m.end()))
-            self._rows = found
-        return self._rows
-
-    def cells(self, row: int) -> dict[int, OldCell]:
-        """The cells of one row."""
-        rows = self.rows()
-        at = bisect_left(rows, (row, 0, 0))
-        if at == len(rows) or rows[at][0] != row:
-            return {}
-        m = _ROW.match(self.xml, *rows[at][1:])
-        assert m is not None
-        return {c: self._old(a, b) for c, a, b, _ in self._split(m[3] or b"")}
-
-    def styles(self, row: int) -> dict[int, int]:
-        """Style index of each cell of a row."""
-        return {c: _style(old.attributes) for c, old in self.cells(row).items()}
-
-    def first_filled(self, within: Area) -> tuple[int, int] | None:
-        """The first cell in a range that holds a value or a formula."""
-        r1, c1, r2, c2 = within
-        rows = self.rows()
-        for number, *_ in rows[bisect_left(rows, (r1, 0, 0)) :]:
-            if number > r2:
-                break
-            for column, old in sorted(self.cells(number).items()):
-                if c1 <= column <= c2 and (old.formula is not None or old.value not in (None, "")):
-                    return number, column
-        return None
-
-    def _split(self, body: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    def split(self, body: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:
         """(column, attributes, content, whole) of each cell."""
         column = -1
         for m in _CELL.finditer(body):
             r = _CELL_COLUMN.search(m[2])
             before, column = column, _column(r[1]) if r else column + 1
             if column <= before:
-                raise self._broken("cells out of order")
+                raise self._stream.broken("cells out of order")
             yield column, m[2], m[3] or b"", m[0]
 
-    def _old(self, attributes: bytes, body: bytes) -> OldCell:
+    def old(self, attributes: bytes, body: bytes) -> OldCell:
         a = _attributes(attributes)
         f = _FORMULA.search(body)
         v = _VALUE.search(body)
@@ -196,11 +114,12 @@ class SheetXml:
         if kind == b"inlineStr":
             value = "".join(decode_text(t[2] or b"") for t in _INLINE.finditer(_PHONETIC.sub(b"", body)))
         elif v is not None:
-            value = self._stored(kind, v[2] or b"")
+            value = self.stored(kind, v[2] or b"")
         formula = decode_text(f[3] or b"") if f else None
         return OldCell(a, value, formula, _attributes(f[2]) if f else {})
 
-    def _stored(self, kind: bytes, raw: bytes) -> Value:
+    def stored(self, kind: bytes, raw: bytes) -> Value:
+        """The content of <v> in a cell of a type."""
         if kind == b"s":
             return self._strings.text(raw)
         if kind == b"str":
@@ -214,206 +133,649 @@ class SheetXml:
         except ValueError:
             return float("nan")  # no number that we know: equal to nothing
 
-    def apply(self, edits: Mapping[int, Mapping[int, Write]]) -> None:
-        """Splice edits in: 0-based row -> 0-based column -> what to write.
 
-        A cell that holds the same already is not touched.
+def formula_cells(pieces: Iterable[bytes], name: str) -> Iterator[tuple[int, int]]:
+    """The cells of a worksheet part that hold a formula."""
+    stream = SheetStream(pieces, name)
+    reader, before = CellReader(stream, SharedStrings(None)), -1
+    mark = b"<" + stream.prefix + b"f"
+    for _, block in stream.blocks():
+        last = stream.last_number(block)
+        if mark not in block and last is not None:
+            before = last
+            continue
+        for row in stream.rows(block, before):
+            before = row.number
+            if row.body and mark in row.body:
+                yield from ((row.number, c) for c, _, body, _ in reader.split(row.body) if _FORMULA.search(body))
+
+
+def read_cells(
+    pieces: Iterable[bytes], name: str, strings: SharedStrings, rows: Collection[int] | None = None
+) -> Iterator[tuple[int, dict[int, OldCell]]]:
+    """(row, its cells by column) of a worksheet part; `rows`: only these."""
+    stream = SheetStream(pieces, name)
+    reader, before = CellReader(stream, strings), -1
+    for _, block in stream.blocks():
+        for row in stream.rows(block, before):
+            before = row.number
+            if rows is None or before in rows:
+                yield before, reader.cells(row)
+
+
+def row_styles(pieces: Iterable[bytes], name: str, rows: Collection[int]) -> dict[int, dict[int, int]]:
+    """Row -> column -> style index of its cells, for some rows of a worksheet part."""
+    found: dict[int, dict[int, int]] = {row: {} for row in rows}
+    for row, cells in read_cells(pieces, name, SharedStrings(None), rows):
+        found[row] = {c: _style(old.attributes) for c, old in cells.items()}
+    return found
+
+
+class SheetXml:
+    """One pass over a worksheet part that puts edits into it. Errors name sheet and cell.
+
+    `locked`: whether a cell format (by index) is locked, which matters on a protected sheet.
+    `heights`: makes the fitter of row heights, given what stands before the rows.
+    A cell that holds the same already is not touched.
+    """
+
+    def __init__(
+        self,
+        part: Patched,
+        name: str,
+        strings: SharedStrings,
+        locked: Callable[[int], bool] = lambda _: False,
+        heights: Callable[[bytes], RowHeights] | None = None,
+    ) -> None:
+        self.part = part
+        self.name = name
+        self._strings = strings
+        self._locked = locked
+        self._stream = SheetStream(part.source(), name)
+        self._reader = CellReader(self._stream, strings)
+        self._prefix = self._stream.prefix
+        self._column_styles = _column_styles(self._stream.head)
+        self._heights = heights(self._stream.head) if heights else None
+        self.touched = Touched()
+        self.formulas_changed = False
+        self.has_formulas = False
+        self.edits = SheetEdits()
+        self._grown: Sequence[Growth] = ()
+        self._rooms: Sequence[tuple[str, Area]] = ()
+        self._styles: dict[int, tuple[dict[int, int], bytes]] = {}
+        """Last rows of growing tables -> style by column, and the row's own look."""
+        self._groups: list[Area] = []
+        """Ranges of more than one cell that one formula fills: none of their cells changes alone."""
+        self._orphans: dict[bytes, tuple[str, int, int]] = {}
+        """Shared formulas whose first cell was replaced -> its text and place: the others need their own."""
+        self._rests: dict[Run, dict[Value, bytes]] = {}
+        self._protectable: dict[int, tuple[int, int]] = {}
+        """Styles of touched cells -> the first one."""
+        self.removed = False
+        self._last_filled = 0
+
+    def apply(
+        self,
+        edits: SheetEdits,
+        grown: Sequence[Growth] = (),
+        rooms: Sequence[tuple[str, Area]] = (),
+        outside: Callable[[bytes], bytes] = lambda xml: xml,
+    ) -> None:
+        """Put the edits in. `rooms`: ranges that must be free, each with the table that wants to grow into
+        it; `outside`: changes what stands before and behind the rows.
+
+        Errors: occupied_below, protected_cell, formula_in_the_way, sheet_too_long.
         """
-        if not edits:
-            return
-        if max(edits) >= MAX_ROWS:
+        self.edits, self._grown, self._rooms = edits, [g for g in grown if g.new > g.old], rooms
+        rows = Rows([*edits.spans(), *((g.old + 1, g.new) for g in self._grown)])
+        if rows.last >= MAX_ROWS:
             raise CrmXlError("sheet_too_long", sheet=self.name)
-        out: list[bytes] = []
-        position = self._open
-        pending = sorted(edits)
-        at = 0
-        for number, start, end in self.rows():
-            while at < len(pending) and pending[at] < number:
-                new = self._new_row(pending[at], edits[pending[at]])
-                if new:
-                    out += [self.xml[position:start], new]
-                    position = start
-                at += 1
-            if at < len(pending) and pending[at] == number:
-                m = _ROW.match(self.xml, start, end)
-                assert m is not None
-                changed = self._edited_row(number, m, edits)
-                if changed is not None:
-                    out += [self.xml[position:start], changed]
-                    position = end
-                at += 1
-        tail = [self._new_row(r, edits[r]) for r in pending[at:]]
-        if not out and not any(tail):
-            return
-        out += [self.xml[position : self._close], *tail]
-        head, rest = self.xml[: self._open], self.xml[self._close :]
-        if self._self_closed:
-            head = head[:-2] + b">"
-            rest = b"</" + self._prefix + b"sheetData>" + rest
-        body = b"".join(out)
-        self.xml = head + body + rest
-        self._open, self._close, self._self_closed = len(head), len(head) + len(body), False
-        self._rows = None
+        stream, before = self._stream, -1
+        opened = b""
+        for place, block in stream.blocks():
+            self._note_formulas(block)
+            last = stream.last_number(block)
+            if last is not None and last > before and not self._concerns(rows, before + 1, last, block):
+                before = last
+                self._last_filled = self._filled_last(block, before)
+                continue
+            before = self._apply_block(place, block, before, rows)
+        tail = [self._new_row(r) for r in rows.between(before + 1, rows.last + 1)]
+        new = b"".join(tail)
+        if new and stream.self_closed:
+            opened = b"</" + self._prefix + b"sheetData>"
+        elif new:
+            self.part.replace(stream.tail_at, stream.tail_at, new)
+        self._refuse_locked()
+        head = self._fitted_dimension(outside(stream.head))
+        if opened:
+            head = head[:-2] + b">" + new + opened
+        if head != stream.head:
+            self.part.replace(0, len(stream.head), head)
+        behind = outside(stream.tail)
+        if behind != stream.tail:
+            self.part.replace(stream.tail_at, stream.tail_at + len(stream.tail), behind)
 
-    def _new_row(self, row: int, writes: Mapping[int, Write]) -> bytes:
-        cells = b"".join(self._new_cell(row, c, w, {}) for c, w in sorted(writes.items()))
+    # ------------------------------------------------------------ blocks
+
+    def _concerns(self, rows: Rows, first: int, last: int, block: bytes) -> bool:
+        """Whether a block has to be looked at row by row."""
+        if next(rows.between(first, last + 1), None) is not None:
+            return True
+        if any(first <= g.old <= last for g in self._grown) or any(
+            r[0] <= last and first <= r[2] for _, r in self._rooms
+        ):
+            return True
+        return bool(self._orphans) and b"shared" in block
+
+    def _note_formulas(self, block: bytes) -> None:
+        if b"<" + self._prefix + b"f" not in block:
+            return
+        self.has_formulas = True
+        for kind in _GROUP_KINDS:
+            at = block.find(kind)
+            while at >= 0:
+                tag = _FORMULA_TAG.match(block, block.rfind(b"<", 0, at))
+                reference = _attributes(tag[1]).get(b"ref", b"") if tag else b""
+                if b":" in reference:
+                    self._groups.append(area(reference.decode()))
+                at = block.find(kind, at + 1)
+
+    def _filled_last(self, block: bytes, last: int) -> int:
+        """The last row of an untouched block that has a cell."""
+        if block.rstrip().endswith(b"</" + self._prefix + b"row>"):
+            return last
+        for row in self._stream.rows(block, -1):
+            if row.body and row.body.strip():
+                self._last_filled = row.number
+        return self._last_filled
+
+    def _apply_block(self, place: int, block: bytes, before: int, rows: Rows) -> int:
+        """Edit the rows of a block; returns the number of its last row."""
+        out: list[bytes] = []
+        changed = False
+        fast = None
+        first = before + 1
+        special = bool(self._grown or self._rooms)
+        for row in self._stream.rows(block, before):
+            if row.number > before + 1:
+                for missing in rows.between(before + 1, row.number):
+                    new = self._new_row(missing)
+                    changed = changed or bool(new)
+                    out.append(new)
+            before = row.number
+            edited: bytes | None = None
+            if row.number in rows or (self._orphans and b"shared" in row.xml):
+                if fast is None:
+                    fast = _FastRows(self, block, first, self._stream.last_number(block))
+                edited = fast.edited(row)
+            if special:
+                self._look_at(row)
+            if edited is None:
+                out.append(row.xml)
+                if row.body and row.body.strip():
+                    self._last_filled = row.number
+                continue
+            changed = True
+            out.append(self._heights.fitted(edited) if self._heights else edited)
+        if fast is not None:
+            fast.finish()
+        if changed:
+            self.part.replace(place, place + len(block), b"".join(out))
+        return before
+
+    def _look_at(self, row: Row) -> None:
+        """Remember the look of a table's last row; refuse to grow over something."""
+        for growth in self._grown:
+            if growth.old == row.number:
+                look = b"".join(_LOOK_OF_ROW.findall(row.attributes))
+                self._styles[row.number] = (
+                    {c: _style(_attributes(a)) for c, a, _, _ in self._reader.split(row.body or b"")},
+                    look,
+                )
+        for table, (r1, c1, r2, c2) in self._rooms:
+            if r1 <= row.number <= r2 and row.body:
+                for column, old in self._reader.cells(row).items():
+                    if c1 <= column <= c2 and (old.formula is not None or old.value not in (None, "")):
+                        cell = cell_name(row.number, column)
+                        raise CrmXlError("occupied_below", sheet=self.name, cell=cell, table=table)
+
+    def writes(self, row: int) -> dict[int, Write]:
+        """The edits of a row, with the look of new rows of growing tables."""
+        writes = self.edits.row(row)
+        for growth in self._grown:
+            if growth.old < row <= growth.new:
+                for column, style in self._styles.get(growth.old, ({}, b""))[0].items():
+                    if style and growth.left <= column <= growth.right:
+                        write = writes.get(column, Write(None))
+                        writes[column] = Write(
+                            write.value, write.formula, write.array, write.dynamic, write.spilled, write.yields, style
+                        )
+        return writes
+
+    # ------------------------------------------------------------ rows
+
+    def _new_row(self, row: int) -> bytes:
+        cells = b"".join(self._new_cell(row, c, w, b"") for c, w in sorted(self.writes(row).items()))
         if not cells:
             return b""
         p = self._prefix
-        return b"<" + p + b'row r="' + str(row + 1).encode() + b'">' + cells + b"</" + p + b"row>"
+        look = next((self._styles.get(g.old, ({}, b""))[1] for g in self._grown if g.old < row <= g.new), b"")
+        self._last_filled = row
+        new = b"<" + p + b'row r="' + str(row + 1).encode() + b'"' + look + b">" + cells + b"</" + p + b"row>"
+        return self._heights.fitted(new) if self._heights else new
 
-    def _edited_row(self, row: int, m: re.Match[bytes], edits: Mapping[int, Mapping[int, Write]]) -> bytes | None:
-        writes = edits[row]
+    def edited_row(self, row: Row) -> bytes | None:
+        """A row with its edits in; None if nothing changes."""
+        writes = self.writes(row.number)
         cells: dict[int, bytes] = {}
         changed = False
-        for column, attributes, body, whole in self._split(m[3] or b""):
+        unnumbered = False
+        for column, attributes, body, whole in self._reader.split(row.body or b""):
             cells[column] = whole
+            unnumbered = unnumbered or not _CELL_COLUMN.search(attributes)
             write = writes.get(column)
             if write is None:
+                if self._orphans and b"shared" in body:
+                    adopted = self._adopted(row.number, column, attributes, body, whole)
+                    changed = changed or adopted != whole
+                    cells[column] = adopted
                 continue
-            old = self._old(attributes, body)
-            if old.formula is not None and write.yields:
+            new = self.edited_cell(row.number, column, attributes, body, write)
+            if new is None:
+                if self._orphans and b"shared" in body:
+                    cells[column] = self._adopted(row.number, column, attributes, body, whole)
+                    changed = changed or cells[column] != whole
                 continue
-            formula_stays = _formula_stays(old, write)
-            if formula_stays and _same_value(old.value, write):
-                continue
-            self._check(row, column, _style(old.attributes), edits, old)
-            cells[column] = self._cell(row, column, write, _style(old.attributes))
-            if old.attributes.get(b"t") == b"s":
-                self._strings.references -= 1
-            self.formulas_changed = self.formulas_changed or not formula_stays
-            self.touched.append((row, column))
+            cells[column] = new
             changed = True
         if not all(cells.values()):
-            self._removed = True
-            if any(not _CELL_COLUMN.search(a) for _, a, _, _ in self._split(m[3])):
-                # counted cells stay as empty ones, or those behind them would move up
+            self.removed = True
+            if unnumbered:  # counted cells stay as empty ones, or those behind them would move up
                 empty = b"<" + self._prefix + b'c r="%s"/>'
-                cells = {c: x or empty % cell_name(row, c).encode() for c, x in cells.items()}
-        row_attributes = _attributes(m[2])
+                cells = {c: x or empty % cell_name(row.number, c).encode() for c, x in cells.items()}
         for column, write in writes.items():
             if column not in cells:
-                new = self._new_cell(row, column, write, row_attributes)
+                new = self._new_cell(row.number, column, write, row.attributes)
                 if new:
                     cells[column] = new
                     changed = True
-        if not changed:
-            return None
-        attributes = m[2].rstrip()
-        spans = _SPANS.search(attributes)
-        if spans and not (int(spans[1]) - 1 <= min(cells) and max(cells) <= int(spans[2]) - 1):
-            attributes = attributes.replace(spans[0], b"")  # only a hint to readers
-        body = b"".join(cells[c] for c in sorted(cells))
-        return b"<" + m[1] + b"row" + attributes + b">" + body + b"</" + m[1] + b"row>"
+        return self.joined(row, cells) if changed else None
 
-    def _new_cell(self, row: int, column: int, write: Write, row_attributes: Mapping[bytes, bytes]) -> bytes:
+    def joined(self, row: Row, cells: Mapping[int, bytes]) -> bytes:
+        """A row element with these cells."""
+        attributes = self.spanned(row.attributes, min(cells), max(cells)) if cells else row.attributes
+        return self.with_body(row, attributes, b"".join(cells[c] for c in sorted(cells)))
+
+    @staticmethod
+    def spanned(attributes: bytes, first: int | None, last: int) -> bytes:
+        """A row's attributes without `spans` if that, which is only a hint to readers, would be wrong."""
+        attributes = attributes.rstrip()
+        spans = _SPANS.search(attributes) if b"spans" in attributes else None
+        if spans and not ((first is None or int(spans[1]) - 1 <= first) and last <= int(spans[2]) - 1):
+            attributes = attributes.replace(spans[0], b"")
+        return attributes
+
+    def with_body(self, row: Row, attributes: bytes, body: bytes) -> bytes:
+        if body:
+            self._last_filled = row.number
+        return b"<" + self._prefix + b"row" + attributes + b">" + body + b"</" + self._prefix + b"row>"
+
+    # ------------------------------------------------------------ cells
+
+    def edited_cell(self, row: int, column: int, attributes: bytes, body: bytes, write: Write) -> bytes | None:
+        """An existing cell with a write in; b"" if it goes, None if it stays as it is."""
+        old = self._reader.old(attributes, body)
+        if old.formula is not None and write.yields:
+            return None
+        formula_stays = _formula_stays(old, write)
+        if formula_stays and _same_value(old.value, write):
+            return None
+        style = _style(old.attributes)
+        self._check(row, column, old)
+        if old.attributes.get(b"t") == b"s":
+            self._strings.references -= 1
+        self.formulas_changed = self.formulas_changed or not formula_stays
+        self.touch(row, column, style)
+        new = self._cell(row, column, write, style)
+        self.removed = self.removed or not new
+        return new
+
+    def _new_cell(self, row: int, column: int, write: Write, row_attributes: bytes) -> bytes:
         """A cell where there is none: it looks as the row or column says, if the write says nothing."""
-        style = write.style or 0
         if write.empty:
-            return self._cell(row, column, write, style)
-        if not style:
-            of_row = row_attributes.get(b"customFormat") in _TRUE
-            style = _style(row_attributes) if of_row else self._column_styles(column)
-        self._check(row, column, style, {})
-        self.touched.append((row, column))
+            return self._cell(row, column, write, write.style or 0)
+        style = write.style or self.empty_style(row_attributes, column)
+        self._check(row, column)
+        self.touch(row, column, style)
         self.formulas_changed = self.formulas_changed or write.formula is not None
+        self.has_formulas = self.has_formulas or write.formula is not None
         return self._cell(row, column, write, style)
 
-    def _check(
-        self,
-        row: int,
-        column: int,
-        style: int,
-        edits: Mapping[int, Mapping[int, Write]],
-        old: OldCell | None = None,
-    ) -> None:
-        """Whether a cell may be written. Errors: protected_cell, formula_in_the_way."""
-        if self._protected and self._locked(style):
-            raise CrmXlError("protected_cell", sheet=self.name, cell=cell_name(row, column))
-        groups = [g for g in self._groups if g[0] <= row <= g[2] and g[1] <= column <= g[3]]
-        if old and old.formula_attributes.get(b"t") == b"shared" and b"ref" in old.formula_attributes:
-            groups.append(area(old.formula_attributes[b"ref"].decode()))  # the others take its text
-        for r1, c1, r2, c2 in groups:
-            if not all(c in edits.get(r, ()) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)):
-                group = area_name(r1, c1, r2, c2)
-                cell = cell_name(row, column)
+    def touch(self, row: int, column: int, style: int) -> None:
+        self.touched.add(row, column)
+        self._protectable.setdefault(style, (row, column))
+
+    def touch_rows(self, rows: list[int], column: int, style: int) -> None:
+        self.touched.add_rows(rows, column)
+        self._protectable.setdefault(style, (rows[0], column))
+
+    def unreference(self, shared: bool) -> None:
+        """A cell gets another value. `shared`: it held a shared string."""
+        self._strings.references -= shared
+
+    def empty_style(self, row_attributes: bytes, column: int) -> int:
+        """The style that a new cell takes from its row, or its column."""
+        if b"customFormat" in row_attributes:
+            a = _attributes(row_attributes)
+            if a.get(b"customFormat") in _TRUE:
+                return _style(a)
+        return self._column_styles(column)
+
+    def stored(self, kind: bytes, raw: bytes) -> Value:
+        return self._reader.stored(kind, raw)
+
+    def takes_runs_only(self, first: int, last: int) -> bool:
+        """Whether all edits of these rows are runs into rows that are there, and nothing else is special."""
+        return not (
+            self._prefix
+            or self._groups
+            or self._orphans
+            or any(first <= row <= last for row in self.edits.cells)
+            or any(g.old < last and first <= g.new for g in self._grown)
+        )
+
+    def run_rests(self, run: Run, values: Sequence[Value]) -> list[bytes]:
+        """What follows place and style in cells of a run; b"" for a text that the workbook does not have."""
+        known = self._rests.setdefault(run, {})
+        if run.formula is not None:
+            return [(type(v) is str and known.get(v)) or self._rest_of(run, v) for v in values]
+        return [
+            known.get(v) or self._rest_of(run, v)
+            if (kind := type(v)) is str
+            else b"><v>%b</v></c>" % number_text(v).encode()  # type: ignore[arg-type]
+            if kind is float
+            else self._rest_of(run, v)
+            for v in values
+        ]
+
+    def _rest_of(self, run: Run, value: Value) -> bytes:
+        write = run.with_value(value)
+        rest = b"/>" if write.empty else self.rest(write, known_only=True)
+        if rest and type(value) is str:
+            self._rests[run][value] = rest
+        return rest
+
+    def written_rows(self, run: Run, rows: Sequence[int]) -> None:
+        """Cells of a run were written whose text, if any, the workbook has."""
+        if run.formula is not None:
+            self.formulas_changed = self.has_formulas = True
+        elif not run.spilled:
+            self._strings.references += sum(type(run.values[row - run.first]) is str for row in rows)
+
+    def written(self, run: Run, row: int, rest: bytes) -> bytes:
+        """The same for a cell that is written now."""
+        value = run.values[row - run.first]
+        if run.formula is not None:
+            self.formulas_changed = self.has_formulas = True
+        elif type(value) is str and not run.spilled:
+            self._strings.references += 1
+            if not rest:
+                rest = self._rests[run][value] = self.rest(run.write(row))
+        return rest
+
+    def _check(self, row: int, column: int, old: OldCell | None = None) -> None:
+        """Whether a cell may be written. Error: formula_in_the_way."""
+        for r1, c1, r2, c2 in self._groups:
+            if r1 <= row <= r2 and c1 <= column <= c2 and not self.edits.covers(r1, c1, r2, c2):
+                cell, group = cell_name(row, column), area_name(r1, c1, r2, c2)
                 raise CrmXlError("formula_in_the_way", sheet=self.name, cell=cell, kind=group)
+        if old and old.formula_attributes.get(b"t") == b"shared" and old.formula:
+            self._orphans[old.formula_attributes.get(b"si", b"")] = old.formula, row, column
+
+    def _adopted(self, row: int, column: int, attributes: bytes, body: bytes, whole: bytes) -> bytes:
+        """A cell whose formula was shared from a cell that was replaced: it gets the text of its own."""
+        f = _FORMULA.search(body)
+        a = _attributes(f[2]) if f else {}
+        source = self._orphans.get(a.get(b"si", b"")) if a.get(b"t") == b"shared" and f and not f[3] else None
+        if source is None or f is None:
+            return whole
+        text, first_row, first_column = source
+        p = f[1].decode()
+        own = encode_text(shifted(text, row - first_row, column - first_column))
+        again = b' ca="1"' if a.get(b"ca") in _TRUE else b""
+        self.touch(row, column, _style(_attributes(attributes)))
+        self.formulas_changed = True
+        return whole.replace(f[0], b"<" + f[1] + b"f" + again + f">{own}</{p}f>".encode(), 1)
+
+    def _refuse_locked(self) -> None:
+        if not _PROTECTION.search(self._stream.tail):
+            return
+        barred = [cell for style, cell in self._protectable.items() if self._locked(style)]
+        if barred:
+            raise CrmXlError("protected_cell", sheet=self.name, cell=cell_name(*min(barred)))
 
     def _cell(self, row: int, column: int, write: Write, style: int) -> bytes:
-        p = self._prefix.decode()
-        head = f'<{p}c r="{cell_name(row, column)}"' + (f' s="{style}"' if style else "")
+        look = b' s="%d"' % style if style else b""
+        head = b"<" + self._prefix + b'c r="' + cell_name(row, column).encode() + b'"' + look
         if write.empty:
-            return f"{head}/>".encode() if style else b""
-        value = write.value
-        formula = ""
+            return head + b"/>" if style else b""
+        if type(write.value) is str and write.formula is None and not write.spilled:
+            self._strings.references += 1
+        return head + self.rest(write)
+
+    def rest(self, write: Write, *, known_only: bool = False) -> bytes:
+        """A cell that holds something, behind its place and style. `known_only`: b"" for a text that the
+        workbook does not have."""
+        p, value = self._prefix.decode(), write.value
+        kind = formula = ""
         if write.formula is not None:
-            kind = f' t="array" ref="{write.array}"' if write.array else ""
+            form = f' t="array" ref="{write.array}"' if write.array else ""
             if value is None:  # Excel calculates it next time
-                kind += ' ca="1"'
-            formula = f"<{p}f{kind}>{encode_text(write.formula)}</{p}f>"
+                form += ' ca="1"'
+            formula = f"<{p}f{form}>{encode_text(write.formula)}</{p}f>"
             if write.dynamic:
-                head += ' cm="1"'
+                kind = ' cm="1"'
         if value is None:
             text = ""
         elif isinstance(value, CellError):
-            head += ' t="e"'
+            kind += ' t="e"'
             text = f"<{p}v>{value}</{p}v>"
         elif isinstance(value, bool):
-            head += ' t="b"'
+            kind += ' t="b"'
             text = f"<{p}v>{int(value)}</{p}v>"
         elif isinstance(value, (int, float)):
             text = f"<{p}v>{number_text(value)}</{p}v>"
         elif formula or write.spilled:
-            head += ' t="str"'
+            kind += ' t="str"'
             space = ' xml:space="preserve"' if keeps_space(value) else ""
             text = f"<{p}v{space}>{encode_text(value)}</{p}v>"
         else:
-            head += ' t="s"'
-            text = f"<{p}v>{self._strings.index(value)}</{p}v>"
-            self._strings.references += 1
-        return f"{head}>{formula}{text}</{p}c>".encode()
+            number = self._strings.find(value) if known_only else self._strings.index(value)
+            if number is None:
+                return b""
+            kind += ' t="s"'
+            text = f"<{p}v>{number}</{p}v>"
+        return f"{kind}>{formula}{text}</{p}c>".encode()
 
-    def fit_dimension(self) -> None:
-        """Make <dimension> hold every touched cell, and end on the last row that has one."""
+    # ------------------------------------------------------------ around the rows
+
+    def _fitted_dimension(self, head: bytes) -> bytes:
+        """<dimension> holds every touched cell, and ends on the last row that has one."""
         if not self.touched:
-            return
-        rows, columns = [r for r, _ in self.touched], [c for _, c in self.touched]
+            return head
+        spans, columns = self.touched.rows(), self.touched.columns
+        first, final = spans[0][0], spans[-1][1]
 
         def fitted(m: re.Match[bytes]) -> bytes:
             try:
                 r1, c1, r2, c2 = area(m[2].decode())
             except ValueError:  # only a hint to readers
                 return m[0]
-            last = max(r2, *rows)
-            if self._removed and r2 in rows:
-                last = max(r1, self._last_row())
-            name = area_name(min(r1, *rows), min(c1, *columns), last, max(c2, *columns))
+            last = max(r2, final)
+            if self.removed and any(a <= r2 <= b for a, b in spans):
+                last = max(r1, self._last_filled)
+            name = area_name(min(r1, first), min(c1, columns[0]), last, max(c2, columns[-1]))
             return m[1] + name.encode()
 
-        self._replace(0, self._open, _DIMENSION.sub(fitted, self.xml[: self._open]))
+        return _DIMENSION.sub(fitted, head)
 
-    def _last_row(self) -> int:
-        """The last row with a cell."""
-        for number, start, end in reversed(self.rows()):
-            if _CELL.search(self.xml, start, end):
-                return number
-        return 0
 
-    def replace_outside_cells(self, change: Callable[[bytes], bytes]) -> None:
-        """Change what stands before and behind the cell data."""
-        self._replace(self._close, len(self.xml), change(self.xml[self._close :]))
-        self._replace(0, self._open, change(self.xml[: self._open]))
+class _FastRows:
+    """Rows of one block whose edits are runs: cells are told apart by splitting, not parsed.
 
-    def _replace(self, start: int, end: int, new: bytes) -> None:
-        old = self.xml[start:end]
-        if old == new:
-            return
-        self.xml = self.xml[:start] + new + self.xml[end:]
-        shift = len(new) - len(old)
-        if end <= self._open:
-            self._open += shift
-            self._close += shift
-            self._rows = None
+    Whatever is unusual (a prefix, cells without r=, single writes, new rows) goes the long way.
+    """
+
+    def __init__(self, sheet: SheetXml, block: bytes, first: int, last: int | None) -> None:
+        self._sheet = sheet
+        self._first = first
+        self._columns: list[_Column] = []
+        self._usable = (
+            last is not None
+            and sheet.takes_runs_only(first, last)
+            and block.count(b"<c ") == block.count(b'<c r="')
+            and not any(odd in block for odd in (b"<c>", b"<c/", b"<c\n", b"<c\r", b"<c\t"))
+        )
+        if self._usable and last is not None:
+            for column, runs in sorted(sheet.edits.runs.items()):
+                here = [run for run in runs if run.first <= last and first <= run.last]
+                if len(here) > 1:
+                    self._usable = False
+                elif here:
+                    self._columns.append(_Column(sheet, column, here[0], first, last))
+
+    def edited(self, row: Row) -> bytes | None:
+        """The row with its edits in; None if nothing changes."""
+        cells = (row.body or b"").split(b"<c ")
+        if not self._usable or cells[0].strip():
+            return self._sheet.edited_row(row)
+        digits = b"%d" % (row.number + 1)
+        places = {cell[3 : cell.find(b'"', 3)]: i for i, cell in enumerate(cells) if i}
+        if len(places) != len(cells) - 1:
+            return self._sheet.edited_row(row)
+        new: dict[int, bytes] = {}
+        changed = False
+        number = row.number
+        at_row = number - self._first
+        unstyled = b"customFormat" not in row.attributes
+        for column in self._columns:
+            rest = column.rests[at_row]
+            if rest is None:
+                continue
+            name = column.letters + digits
+            at = places.get(name)
+            if at is None:
+                if rest == b"/>":
+                    continue
+                if rest and unstyled:
+                    column.news.append(number)
+                    new[column.number] = b'<c r="' + name + column.new_look + rest
+                else:
+                    new[column.number] = column.new(row, name, rest)
+                continue
+            old = cells[at]
+            if rest and old == b'r="' + name + column.look + rest:
+                continue
+            cell = column.edited(number, name, old, rest)
+            if cell is not None:
+                cells[at] = cell
+                changed = True
+        if not changed and not new:
+            return None
+        if not all(cells[1:]) or (new and len(cells) > 1 and not self._behind(cells[-1], digits, min(new))):
+            kept = {_column(ref[: -len(digits)]): b"<c " + cells[i] for ref, i in places.items() if cells[i]}
+            return self._sheet.joined(row, {**kept, **new})
+        attributes = self._sheet.spanned(row.attributes, None, max(new)) if new else row.attributes
+        return self._sheet.with_body(row, attributes, b"<c ".join(cells) + b"".join(new.values()))
+
+    @staticmethod
+    def _behind(cell: bytes, digits: bytes, column: int) -> bool:
+        """Whether a column lies to the right of a cell."""
+        return _column(cell[3 : cell.find(b'"', 3) - len(digits)]) < column
+
+    def finish(self) -> None:
+        for column in self._columns:
+            column.finish()
+
+
+class _Column:
+    """The run of one column as far as it lies in a block."""
+
+    def __init__(self, sheet: SheetXml, number: int, run: Run, first: int, last: int) -> None:
+        self._sheet = sheet
+        self.number = number
+        self._run = run
+        self.letters = cell_name(0, number)[:-1].encode()
+        begin, end = max(run.first, first), min(run.last, last)
+        values = run.values[begin - run.first : end - run.first + 1]
+        self.rests: list[bytes | None] = [None] * (begin - first)
+        """What follows place and style in the cell of each row; None: no edit; b"": a new text."""
+        self.rests += sheet.run_rests(run, values)
+        self.rests += [None] * (last - end)
+        self.look = b'"'
+        """The style that the last cell had: the next one mostly has it too."""
+        self._of_column = sheet.empty_style(b"", number)
+        self.new_look = b'" s="%d"' % self._of_column if self._of_column else b'"'
+        self.news: list[int] = []
+        """Rows that got a new cell with the look of the column."""
+        self._touched: dict[int, list[int]] = {}
+        """Style -> rows of other cells that were changed."""
+
+    def finish(self) -> None:
+        if self.news:
+            self._sheet.written_rows(self._run, self.news)
+            self._sheet.touch_rows(self.news, self.number, self._of_column)
+        for style, rows in self._touched.items():
+            self._sheet.touch_rows(rows, self.number, style)
+
+    def new(self, row: Row, name: bytes, rest: bytes) -> bytes:
+        style = self._of_column
+        if b"customFormat" in row.attributes:
+            style = self._sheet.empty_style(row.attributes, self.number)
+        self._touched.setdefault(style, []).append(row.number)
+        look = b'" s="%d"' % style if style else b'"'
+        return b'<c r="' + name + look + self._sheet.written(self._run, row.number, rest)
+
+    def edited(self, row: int, name: bytes, old: bytes, rest: bytes) -> bytes | None:
+        """An existing cell, from behind its `<c `; None if it stays."""
+        if rest and old.endswith(rest) and _bare(old, len(old) - len(rest), name):
+            self.look = old[3 + len(name) : len(old) - len(rest)]
+            return None
+        sheet, run = self._sheet, self._run
+        close = old.find(b">")
+        closed = old[close - 1 : close] == b"/"
+        attributes = b" " + old[: close - 1 if closed else close]
+        start = old.find(b"<v>", close)
+        end = old.find(b"</v>", start)
+        plain = closed or (start == close + 1 and end > start)
+        if not plain or run.formula is not None or run.spilled or b" cm=" in attributes or b" vm=" in attributes:
+            body = b"" if closed else old[close + 1 : old.rfind(b"</c")]
+            edited = sheet.edited_cell(row, self.number, attributes, body, run.write(row))
+            return None if edited is None else edited[3:]
+        at = attributes.find(b' t="')
+        kind = b"n" if at < 0 else attributes[at + 4 : attributes.find(b'"', at + 4)]
+        value = None if closed else sheet.stored(kind, old[start + 3 : end])
+        if _same_plain(value, run.values[row - run.first]):
+            return None
+        at = attributes.find(b' s="')
+        look = b"" if at < 0 else attributes[at : attributes.find(b'"', at + 4) + 1]
+        self._touched.setdefault(int(look[4:-1] or b"0"), []).append(row)
+        sheet.unreference(kind == b"s")
+        if rest == b"/>":
+            if not look:
+                sheet.removed = True
+                return b""
+            return b'r="' + name + b'"' + look + rest
+        return b'r="' + name + b'"' + look + sheet.written(run, row, rest)
+
+
+def _bare(cell: bytes, end: int, name: bytes) -> bool:
+    """Whether a cell (from behind its `<c `) has nothing but its place and style before `end`."""
+    begin = 4 + len(name)
+    if end <= begin:
+        return end == begin
+    return cell.startswith(b' s="', begin) and cell.find(b'"', begin + 4) == end - 1
 
 
 @lru_cache(maxsize=1024)
@@ -446,11 +808,16 @@ def _formula_stays(old: OldCell, write: Write) -> bool:
     return simple and (old.formula, array, dynamic) == (write.formula, write.array, write.dynamic)
 
 
-def _same_value(old: Value, write: Write) -> bool:
-    new = write.value
-    if write.formula is None and not write.spilled:
-        old, new = None if old == "" else old, None if new == "" else new
+def _same_plain(old: Value, new: Value) -> bool:
+    """Whether two values of a cell without a formula are the same; empty and "" are."""
+    old, new = None if old == "" else old, None if new == "" else new
     return type_of(old) == type_of(new) and old == new
+
+
+def _same_value(old: Value, write: Write) -> bool:
+    if write.formula is None and not write.spilled:
+        return _same_plain(old, write.value)
+    return type_of(old) == type_of(write.value) and old == write.value
 
 
 def type_of(value: Value) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from crm_xl.errors import CrmXlError
@@ -94,6 +95,20 @@ def column_formulas(xml: bytes) -> dict[str, str]:
         if calculated and calculated[2] and b"array=" not in calculated[0].partition(b">")[0]:
             found[_header(m)] = decode_text(calculated[2])
     return found
+
+
+_TEXTS = re.compile(rb"(<(" + _P + rb")(?:calculatedColumnFormula|totalsRowFormula)\b[^>]*>)([^<]*)")
+
+
+def with_moved_formulas(xml: bytes, moved: Callable[[str], str]) -> bytes:
+    """The part with the texts of its formulas changed by `moved`."""
+
+    def changed(m: re.Match[bytes]) -> bytes:
+        old = decode_text(m[3])
+        new = moved(old)
+        return m[0] if new == old else m[1] + encode_text(new).encode()
+
+    return _TEXTS.sub(changed, xml)
 
 
 def with_column_formulas(xml: bytes, formulas: dict[str, str | None]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -139,7 +140,11 @@ def _number(value: float | int | Decimal) -> Value:
 
 
 class SharedStrings:
-    """The shared strings part: existing bytes stay, new texts are appended."""
+    """The shared strings part: existing bytes stay, new texts are appended.
+
+    Items are kept as they stand and decoded when they are asked for: a book of 100,000 customers has
+    half a million of them. Error: file_not_workbook.
+    """
 
     _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^>]*?(?:/>|>(.*?)</\1si>)", re.DOTALL)
     _PHONETIC = re.compile(rb"<((?:[\w.-]+:)?)rPh\b.*?</\1rPh>", re.DOTALL)
@@ -159,37 +164,85 @@ class SharedStrings:
         self._root = root
         self._end = root.end()
         """Behind the last item: a list of extensions may follow."""
-        self.texts: list[str] = []
+        self._items = self._split()
+        self._texts: dict[int, str] = {}
         self._index: dict[str, int] = {}
-        for item in self._ITEM.finditer(self.xml, root.end()):
-            body = self._PHONETIC.sub(b"", item[2] or b"")
-            text = "".join(decode_text(t[2] or b"") for t in self._TEXT.finditer(body))
-            if not self._RICH.search(body):
-                self._index.setdefault(text, len(self.texts))
-            self.texts.append(text)
-            self._end = item.end()
-        self._known = len(self.texts)
+        self._places: dict[bytes, int] | None = None
+        self._new: list[str] = []
         self.references = 0
         """By how many the cells that use a shared string have grown."""
+
+    def __len__(self) -> int:
+        return len(self._items) + len(self._new)
+
+    def _split(self) -> list[bytes]:
+        """The content of every item."""
+        start = self._root.end()
+        first, last = self.xml.find(b"<si>", start), self.xml.rfind(b"</si>")
+        count = self.xml.count(b"<si>")
+        if count and self.xml.count(b"<si") == count == self.xml.count(b"</si><si>") + 1:
+            self._end = last + 5  # one behind another, as Excel writes them
+            return self.xml[first + 4 : last].split(b"</si><si>")
+        items = []
+        for item in self._ITEM.finditer(self.xml, start):
+            items.append(item[2] or b"")
+            self._end = item.end()
+        return items
+
+    def _decoded(self, item: bytes) -> str:
+        body = self._PHONETIC.sub(b"", item)
+        return "".join(decode_text(t[2] or b"") for t in self._TEXT.finditer(body))
 
     def index(self, text: str) -> int:
         """The number of a text, appended if it is new."""
         found = self._index.get(text)
         if found is None:
-            found = self._index[text] = len(self.texts)
-            self.texts.append(text)
+            found = self.find(text)
+            if found is None:
+                found = len(self)
+                self._new.append(text)
+            self._index[text] = found
         return found
+
+    def find(self, text: str) -> int | None:
+        """The number of a text that is there; None if it is new. One formatted in parts does not count."""
+        if self._places is None:
+            self._places = self._indexed()
+        known = self._index.get(text)
+        return known if known is not None else self._places.get(encode_text(text).encode())
+
+    def _indexed(self) -> dict[bytes, int]:
+        """Content of the plain items -> number; items spelled in any other way go into `_index`."""
+        p = self._root[1]
+        opening, closing = b"<" + p + b"t>", b"</" + p + b"t>"
+        first, last = len(opening), -len(closing)
+        places: dict[bytes, int] = {}
+        for i, item in enumerate(self._items):
+            if item.startswith(opening) and item.count(b"<") == 2 and b"&" not in item and b"_x" not in item:
+                places.setdefault(item[first:last], i)
+            elif not self._RICH.search(item):
+                text = self._decoded(item)
+                if encode_text(text).encode() not in places:
+                    self._index.setdefault(text, i)
+        return places
 
     def text(self, index: bytes) -> str | None:
         """The text with a number; None for a number that there is not."""
         number = index.strip()
-        return self.texts[int(number)] if number.isdigit() and int(number) < len(self.texts) else None
+        if not number.isdigit() or int(number) >= len(self):
+            return None
+        i = int(number)
+        if i >= len(self._items):
+            return self._new[i - len(self._items)]
+        if i not in self._texts:
+            self._texts[i] = self._decoded(self._items[i])
+        return self._texts[i]
 
     def render(self) -> bytes:
         """The part with the new texts and the right counts."""
         p = self._root[1].decode()
         items = []
-        for text in self.texts[self._known :]:
+        for text in self._new:
             space = ' xml:space="preserve"' if keeps_space(text) else ""
             items.append(f"<{p}si><{p}t{space}>{encode_text(text)}</{p}t></{p}si>")
         if not items and not self.references:
@@ -201,5 +254,29 @@ class SharedStrings:
         return self.xml[:start] + tag + between + "".join(items).encode() + rest
 
     def _counted(self, tag: bytes) -> bytes:
-        tag = re.sub(rb'(\suniqueCount=["\'])\d+', lambda m: m[1] + str(len(self.texts)).encode(), tag)
+        tag = re.sub(rb'(\suniqueCount=["\'])\d+', lambda m: m[1] + str(len(self)).encode(), tag)
         return re.sub(rb'(\scount=["\'])(\d+)', lambda m: m[1] + str(max(0, int(m[2]) + self.references)).encode(), tag)
+
+
+_SHORT = 16_000
+
+
+def plain_column(values: Sequence[object], date1904: bool) -> list[Value]:
+    """`plain` for a whole column."""
+    serials: dict[dt.datetime, Value] = {}
+
+    def other(value: object) -> Value:
+        if type(value) is not dt.datetime:
+            return plain(value, date1904)
+        if value not in serials:
+            serials[value] = plain(value, date1904)
+        return serials[value]
+
+    return [
+        v
+        if v is None
+        or (type(v) is str and len(v) <= _SHORT)
+        or (type(v) is float and v - v == 0.0)  # neither NaN nor infinite
+        else other(v)
+        for v in values
+    ]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from .edits import SheetEdits, Write
 from .file_workbook import FileWorkbook
-from .sheet_xml import SheetXml, Write, area_name
+from .sheet_xml import SheetXml, area_name, row_styles
 from .tables import TablePart
 from .values import SharedStrings, encode_text
 
@@ -32,17 +33,18 @@ def widened(data: bytes, table: str, headers: Sequence[str], *, header_like: str
     assert strings_part is not None
     strings = SharedStrings(package.read(strings_part))
     sheet_part = book.sheet_part(part.sheet)
-    sheet = SheetXml(package.read(sheet_part), part.sheet, strings, lambda _: False)
-    top, body = sheet.styles(part.top), sheet.styles(part.first)
+    styles = row_styles(package.stream(sheet_part), part.sheet, {part.top, part.first})
+    top, body = styles[part.top], styles[part.first]
     right = part.right + len(headers)
-    edits: dict[int, dict[int, Write]] = {part.top: {}, part.first: {}}
+    edits = SheetEdits()
     for i, header in enumerate(headers, part.right + 1):
-        edits[part.top][i] = Write(header, style=top.get(part.column(header_like)))
-        edits[part.first][i] = Write(None, style=body.get(part.column(body_like)))
-    sheet.apply(edits)
-    sheet.fit_dimension()
+        edits.put(part.top, i, Write(header, style=top.get(part.column(header_like))))
+        edits.put(part.first, i, Write(None, style=body.get(part.column(body_like))))
     columns = f'<col min="{part.right + 2}" max="{right + 1}" width="{_WIDTH}" customWidth="1"/></cols>'.encode()
-    package.write(sheet_part, sheet.xml.replace(b"</cols>", columns, 1))
+    sheet = package.patched(sheet_part)
+    splice = SheetXml(sheet, part.sheet, strings)
+    splice.apply(edits, outside=lambda xml: xml.replace(b"</cols>", columns, 1))
+    package.patch(sheet_part, sheet)
     package.write(strings_part, strings.render())
     package.write(part.part, _more_columns(package.read(part.part), part, headers))
     return package.to_bytes()

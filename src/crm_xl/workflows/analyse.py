@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -52,7 +52,7 @@ class Outcome:
 
     `columns`: input columns by field key (or own header) after the log was put in; `results`:
     result columns by field key; `blocks`: whole-column results; `more`: figures that no column shows;
-    `indicators`, `scores`: value and score of each indicator; `rules`: those in force (with the edges
+    `scores`: score of each indicator; `rules`: those in force (with the edges
     that shares gave); `activity_before`: what the log says of customers a period ago, by id. Each
     column is a list of n cells.
     """
@@ -67,7 +67,6 @@ class Outcome:
     as_of: dt.datetime
     groups: list[Group]
     more: dict[str, Cells] = field(default_factory=dict)
-    indicators: dict[str, Cells] = field(default_factory=dict)
     scores: dict[str, Cells] = field(default_factory=dict)
     activity_before: dict[str, str] = field(default_factory=dict)
 
@@ -159,13 +158,12 @@ def analyse_cells(
     if settings.value_method == "shares" and "ValueTiers" not in rules.broken:
         rules, tables = _with_shares(rules, filled["annual_spend"], tables)
     moment = dt.datetime(as_of.year, as_of.month, as_of.day)
-    indicators = _indicator_values(filled, merged, rules)
-    scores = _indicator_scores(indicators, rules, rows)
+    scores = _indicator_scores(indicator_values(filled, merged, rules), rules, rows)
     more = _more_facts(filled, merged, scores, rules, moment)
     inputs = inputs_of(rules, rows, filled, more, moment, tables)
     results, blocks = evaluate(rules, inputs)
     groups = group_profile(results["segment"], filled, segment_order(rules), "、" if rules.lang == "zh" else ", ")
-    return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, indicators, scores)
+    return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, scores)
 
 
 def activity_before(
@@ -250,14 +248,14 @@ def _more_facts(
     special = {-1: label("incomplete", rules.lang), -2: label("prospect_customer", rules.lang)}
     facts["rfm_mean_class"] = [{**by_bits, **special}[int(c)] for c in codes]
     weights = [i.weight for i in rules.indicators]
-    table = [list(row) for row in zip(*scores.values(), strict=True)] if scores and rows else []
     broken = rules.broken & {"Indicators", "Bands"}
-    if table and not broken:
+    if scores and rows and not broken:
+        table = _table(scores.values())
         facts["weighted_score"] = _column(WEIGHTED_SCORE(table, weights), rows)
         facts["weighted_completeness"] = _column(COMPLETENESS(table, weights), rows)
         levels = [[e.lower, e.label] for e in rules.levels]
         found = _column(
-            CUSTOMER_LEVEL([[None if s == "" else s] for s in facts["weighted_score"]], levels, rules.lang), rows
+            CUSTOMER_LEVEL([None if s == "" else s for s in facts["weighted_score"]], levels, rules.lang), rows
         )
         incomplete = label("incomplete", rules.lang)
         facts["weighted_level"] = [
@@ -268,12 +266,17 @@ def _more_facts(
     return facts
 
 
+def _table(columns: Iterable[Cells]) -> np.ndarray[Any, Any]:
+    """Columns of numbers and empty cells as an array (rows, columns), NaN for empty."""
+    return np.column_stack([np.array(cells, dtype=float) for cells in columns])
+
+
 def _column(answer: Any, rows: int) -> Cells:
     """A function's answer as one cell per row; one row, or one error for all, comes as a single cell."""
     return [r[0] for r in answer] if isinstance(answer, list) else [answer] * rows
 
 
-def _indicator_values(columns: Mapping[str, Cells], merged: Merged, rules: Rulebook) -> dict[str, Cells]:
+def indicator_values(columns: Mapping[str, Cells], merged: Merged, rules: Rulebook) -> dict[str, Cells]:
     """The figure behind every indicator per customer, None where there are no data."""
     texts = {}
     for t in INDICATOR_TEXTS:
@@ -296,11 +299,13 @@ def _indicator_values(columns: Mapping[str, Cells], merged: Merged, rules: Ruleb
 def _indicator_scores(values: Mapping[str, Cells], rules: Rulebook, rows: int) -> dict[str, Cells]:
     """Score 1-5 of every indicator per customer, None where it cannot be scored."""
     scores: dict[str, Cells] = {}
+    shared: dict[object, object] = {}  # a handful of scores, a million times
     for indicator in rules.indicators:
         bands = [[b.lower, b.score] for b in rules.bands if b.indicator == indicator.indicator]
-        answer = BAND_SCORE([[v] for v in values[indicator.indicator]], bands) if bands and rows else None
+        answer = BAND_SCORE(values[indicator.indicator], bands) if bands and rows else None
         # what cannot be scored counts as missing: one wrong cell must not hide the whole score
-        scores[indicator.indicator] = [None if isinstance(c, str) else c for c in _column(answer, rows)]
+        cells = _column(answer, rows)
+        scores[indicator.indicator] = [None if isinstance(c, str) else shared.setdefault(c, c) for c in cells]
     return scores
 
 
@@ -323,10 +328,9 @@ def _account_grades(columns: Mapping[str, Cells], scores: Mapping[str, Cells], r
             parts.append(list(scores.get(name) or [None] * rows))
     if not rows:
         return [], []
-    table = [list(r) for r in zip(*parts, strict=True)]
-    total = _column(WEIGHTED_SCORE(table, list(_ACCOUNT_WEIGHTS.values())), rows)
+    total = _column(WEIGHTED_SCORE(_table(parts), list(_ACCOUNT_WEIGHTS.values())), rows)
     grades = [[e.lower, e.label] for e in rules.grades]
-    return total, _column(ACCOUNT_GRADE([[None if t == "" else t] for t in total], grades, rules.lang), rows)
+    return total, _column(ACCOUNT_GRADE([None if t == "" else t for t in total], grades, rules.lang), rows)
 
 
 # ---------------------------------------------------------------- the Python interface

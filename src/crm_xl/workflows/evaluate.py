@@ -100,7 +100,14 @@ def compute(expression: Expression, inputs: Inputs) -> Cells:
         return [row[expression.column] for row in inputs.blocks[expression.block]]
     if isinstance(expression, Joined):
         columns = [compute(p, inputs) for p in expression.parts]
-        return [_joined(cells) for cells in zip(*columns, strict=True)]
+        known: dict[tuple[Any, ...], Any] = {}  # RFM scores: a million cells, a hundred texts
+        joined = []
+        for cells in zip(*columns, strict=True):
+            key = (*cells, *map(type, cells))
+            if key not in known:
+                known[key] = _joined(cells)
+            joined.append(known[key])
+        return joined
     if isinstance(expression, Guarded):
         guard, then = compute(expression.guard, inputs), compute(expression.then, inputs)
         return [g if isinstance(g, CellError) or g in expression.stops else t for g, t in zip(guard, then, strict=True)]
@@ -134,7 +141,7 @@ def _argument(part: Expression | None, inputs: Inputs) -> Any:
         return [list(r[1:3]) for r in rows if isinstance(r[0], str) and bin_key(r[0]) == part.key]
     if isinstance(part, Const):
         return part.value
-    return [[cell] for cell in compute(part, inputs)]
+    return compute(part, inputs)
 
 
 def _joined(cells: Sequence[Any]) -> Any:

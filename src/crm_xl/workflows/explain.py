@@ -26,7 +26,7 @@ from crm_xl.vocabulary.fields import CUSTOMERS, Lang
 from crm_xl.vocabulary.labels import is_label
 from crm_xl.vocabulary.settings import EXPLANATIONS
 
-from .analyse import Outcome, analyse_cells, as_date
+from .analyse import Outcome, analyse_cells, as_date, indicator_values
 from .opening import book_date, customer_header, open_book, read_inputs
 
 
@@ -166,7 +166,8 @@ def explain_row(outcome: Outcome, row: int, path: str = "") -> Explanation:
 
 def _scores(outcome: Outcome, row: int) -> list[IndicatorScore]:
     rules = outcome.rules
-    lines = [(i, outcome.indicators[i.indicator][row], outcome.scores[i.indicator][row]) for i in rules.indicators]
+    values = indicator_values(outcome.columns, outcome.merged, rules)
+    lines = [(i, values[i.indicator][row], outcome.scores[i.indicator][row]) for i in rules.indicators]
     known = sum(i.weight for i, _, score in lines if score is not None)
     return [
         IndicatorScore(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from crm_xl.vocabulary.fields import TABLES, Lang, Table, Unit
 from crm_xl.vocabulary.messages import message
 from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.protocol import TableData
+from crm_xl.workbook.saving import locked
 
 from .evaluate import Cells
 from .new import RESULTS
@@ -66,23 +68,24 @@ def import_source(
     """
     if kind not in KINDS:
         raise Refused("wrong_choice", value=kind, known=list(KINDS))
-    book, customers, lang = open_book(path)
-    name = KINDS[kind]
-    if not book.has_table(name):
-        raise CrmXlError("no_table", path=path, table=name)
-    table = TABLES[name]
-    loaded = load_source(source, table, book_unit(customers), sheet=sheet, overrides=overrides or {})
-    data = customers if name == "Customers" else book.read_table(name)
-    report = ImportReport(str(path), str(source), name, lang, dry_run, rows=len(loaded.frame))
-    keys = [k for k in loaded.frame.columns if k in data.fields and not (name == "Customers" and k in RESULTS)]
-    _describe(loaded, keys, report)
-    columns = _stored_columns(loaded.frame[keys], data, table, customers)
-    if name == "Customers":
-        _import_customers(book, data, columns, loaded, report)
-    else:
-        _import_lines(book, data, columns, report)
-    if not dry_run:
-        book.save()
+    with nullcontext() if dry_run else locked(Path(path)):
+        book, customers, lang = open_book(path)
+        name = KINDS[kind]
+        if not book.has_table(name):
+            raise CrmXlError("no_table", path=path, table=name)
+        table = TABLES[name]
+        loaded = load_source(source, table, book_unit(customers), sheet=sheet, overrides=overrides or {})
+        data = customers if name == "Customers" else book.read_table(name)
+        report = ImportReport(str(path), str(source), name, lang, dry_run, rows=len(loaded.frame))
+        keys = [k for k in loaded.frame.columns if k in data.fields and not (name == "Customers" and k in RESULTS)]
+        _describe(loaded, keys, report)
+        columns = _stored_columns(loaded.frame[keys], data, table, customers)
+        if name == "Customers":
+            _import_customers(book, data, columns, loaded, report)
+        else:
+            _import_lines(book, data, columns, report)
+        if not dry_run:
+            book.save()
     return report
 
 

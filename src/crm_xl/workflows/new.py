@@ -13,12 +13,13 @@ from crm_xl.errors import Refused
 from crm_xl.functions.call import today
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import FormulaForm, Rulebook, ValueMethod
+from crm_xl.sheet_values import gc_paused
 from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, LANGS, ORDERS, TABLES, UNIT_TEXT, Lang, Table, Unit
 from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.texts import TEMPLATE_TITLES
 from crm_xl.workbook.file_workbook import FileWorkbook, unit_variant
-from crm_xl.workbook.package import open_in_excel
 from crm_xl.workbook.parameters import write_parameters
+from crm_xl.workbook.saving import locked, open_in_excel
 from crm_xl.workbook.widen import widened
 
 from .analyse import as_date
@@ -87,50 +88,51 @@ def new_workbook(
         raise Refused("sample_and_sources")
     day = as_date(as_of) if as_of is not None else today()
     check_target(target)
-    if target.exists() and not force:
-        raise Refused("target_exists", path=target)
-    if open_in_excel(target):
-        raise Refused("open_in_excel", path=target)
-    notes = SourceNotes()
-    frames = {
-        "Customers": _frame(customers, CUSTOMERS, unit, lang, notes),
-        "Orders": _frame(orders, ORDERS, unit, lang, notes),
-        "Interactions": _frame(interactions, INTERACTIONS, unit, lang, notes),
-    }
-    if sample:
-        made = make_sample(day, lang)
-        frames = {"Customers": made.customers, "Orders": made.orders, "Interactions": made.interactions}
-    rules = starting_rules(lang, unit, value_method, formulas)
-    data = template_bytes(template, lang, unit)
-    if not sample:
-        data = _with_their_columns(data, frames["Customers"], list(notes.others), lang, unit)
-    book = FileWorkbook(target, data=data)
-    write_parameters(book, rules)
-    outside: dict[str, pd.DataFrame] = {}
-    for name, frame in frames.items():
-        if frame is None or not len(frame):
-            continue
-        if name != "Customers" and len(frame) > MOST_LOG_ROWS:
-            outside[name] = log_frame({k: frame[k] for k in frame.columns}, LOGS[name][0], {})
-        else:
-            frame = frame[[k for k in frame.columns if k not in RESULTS]]
-            if not sample:
-                notes.left_out += _without_place(book, name, frame, lang)
-            book.append_rows(name, rows_of(frame))
-            if name == "Customers" and not sample:
-                for header, cells in notes.others.items():
-                    book.write_own_column(name, header, cells)
-    book.pending()
-    book, table, _ = open_book(target, book.package.to_bytes())
-    report = refresh_book(
-        book, table, lang, as_of=day, form=None,
-        orders=outside.get("Orders"), interactions=outside.get("Interactions"),
-    )  # fmt: skip
-    book.pending()
-    book.package.save(target, backup=False)
-    report.changed = True
-    report.repairs, report.problems = notes.repairs, notes.problems
-    report.notes = [*notes.left_out, *report.notes]
+    with locked(target), gc_paused():
+        if target.exists() and not force:
+            raise Refused("target_exists", path=target)
+        if open_in_excel(target):
+            raise Refused("open_in_excel", path=target)
+        notes = SourceNotes()
+        frames = {
+            "Customers": _frame(customers, CUSTOMERS, unit, lang, notes),
+            "Orders": _frame(orders, ORDERS, unit, lang, notes),
+            "Interactions": _frame(interactions, INTERACTIONS, unit, lang, notes),
+        }
+        if sample:
+            made = make_sample(day, lang)
+            frames = {"Customers": made.customers, "Orders": made.orders, "Interactions": made.interactions}
+        rules = starting_rules(lang, unit, value_method, formulas)
+        data = template_bytes(template, lang, unit)
+        if not sample:
+            data = _with_their_columns(data, frames["Customers"], list(notes.others), lang, unit)
+        book = FileWorkbook(target, data=data)
+        write_parameters(book, rules)
+        outside: dict[str, pd.DataFrame] = {}
+        for name, frame in frames.items():
+            if frame is None or not len(frame):
+                continue
+            if name != "Customers" and len(frame) > MOST_LOG_ROWS:
+                outside[name] = log_frame({k: frame[k] for k in frame.columns}, LOGS[name][0], {})
+            else:
+                frame = frame[[k for k in frame.columns if k not in RESULTS]]
+                if not sample:
+                    notes.left_out += _without_place(book, name, frame, lang)
+                book.append_rows(name, rows_of(frame))
+                if name == "Customers" and not sample:
+                    for header, cells in notes.others.items():
+                        book.write_own_column(name, header, cells)
+        book.pending()
+        book, table, _ = open_book(target, book.package.to_bytes())
+        report = refresh_book(
+            book, table, lang, as_of=day, form=None,
+            orders=outside.get("Orders"), interactions=outside.get("Interactions"),
+        )  # fmt: skip
+        book.pending()
+        book.package.save(target, backup=False)
+        report.changed = True
+        report.repairs, report.problems = notes.repairs, notes.problems
+        report.notes = [*notes.left_out, *report.notes]
     return report
 
 

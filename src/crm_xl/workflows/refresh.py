@@ -24,6 +24,7 @@ from crm_xl.errors import CrmXlError, Refused
 from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.models import FormulaForm, Rulebook
 from crm_xl.rules.settings import choice_text
+from crm_xl.sheet_values import gc_paused
 from crm_xl.vocabulary.fields import CUSTOMERS, ORDERS, UNIT_TEXT, Lang, Unit
 from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.messages import message
@@ -32,6 +33,7 @@ from crm_xl.vocabulary.traits import TRAITS
 from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.parameters import Parameters
 from crm_xl.workbook.protocol import Block, Result, TableData
+from crm_xl.workbook.saving import locked
 
 from .analyse import FACT_COLUMNS, Outcome, activity_before, activity_order, analyse_cells, as_date, strategy_of
 from .evaluate import Cells
@@ -412,23 +414,24 @@ def refresh(
     nothing is written. Errors: CrmXlError with a message for the person at the desk.
     """
     day = as_date(as_of) if as_of is not None else today()
-    book, customers, lang = open_book(path)
     target = Path(out) if out is not None else None
     if target is not None:
         check_target(target)
-        if target.suffix.lower() != book.path.suffix.lower():
+    with locked(Path(path) if target is None else target), gc_paused():
+        book, customers, lang = open_book(path)
+        if target is not None and target.suffix.lower() != book.path.suffix.lower():
             raise Refused("out_kind", path=target, kinds=book.path.suffix)
-    notes = SourceNotes()
-    log = None
-    if orders is not None:
-        loaded = load_source(orders, ORDERS, book_unit(customers))
-        notes.add(orders, loaded, lang)
-        log = loaded.frame
-    report = refresh_book(book, customers, lang, as_of=day, form=formulas, orders=log)
-    report.repairs, report.problems = notes.repairs, notes.problems
-    if book.forced_calculation and book.is_ours:
-        report.notes.append(message("forced_calculation", lang))
-    report.changed = book.save(target)
+        notes = SourceNotes()
+        log = None
+        if orders is not None:
+            loaded = load_source(orders, ORDERS, book_unit(customers))
+            notes.add(orders, loaded, lang)
+            log = loaded.frame
+        report = refresh_book(book, customers, lang, as_of=day, form=formulas, orders=log)
+        report.repairs, report.problems = notes.repairs, notes.problems
+        if book.forced_calculation and book.is_ours:
+            report.notes.append(message("forced_calculation", lang))
+        report.changed = book.save(target)
     report.parts, report.cells = book.report.parts, book.report.cells
     return report
 

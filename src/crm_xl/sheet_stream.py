@@ -1,0 +1,117 @@
+"""A worksheet part read as a stream: what stands before the cells, whole rows, what stands behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from crm_xl.errors import CrmXlError
+
+_SHEET_DATA = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)sheetData\b[^>]*?(/?)>")
+_ROW_NUMBER = re.compile(rb"\sr=[\"'](\d{1,7})[\"']")
+_LONGEST_HEAD, _LONGEST_ROW = 1 << 24, 1 << 26
+MAX_ROWS = 1_048_576
+
+
+class Row(NamedTuple):
+    """A row element: 0-based number, attributes, content (None: a closed tag), all of it."""
+
+    number: int
+    attributes: bytes
+    body: bytes | None
+    xml: bytes
+
+
+class SheetStream:
+    """One worksheet part. Read `blocks` to the end before `tail`. Error: file_not_workbook."""
+
+    def __init__(self, pieces: Iterable[bytes], name: str) -> None:
+        self.name = name
+        self._pieces = iter(pieces)
+        head = b""
+        found = None
+        for piece in self._pieces:
+            head += piece
+            found = _SHEET_DATA.search(head, max(0, len(head) - len(piece) - 200))
+            if found or len(head) > _LONGEST_HEAD:
+                break
+        if found is None:
+            raise self.broken("no sheetData")
+        self.head, self._rest = head[: found.end()], head[found.end() :]
+        self.prefix: bytes = found[1]
+        self.self_closed = bool(found[2])
+        self.tail = b""
+        self.tail_at = len(self.head)
+        """Where the tail begins in the part."""
+
+    def broken(self, why: str) -> CrmXlError:
+        return CrmXlError("file_not_workbook", path=self.name, why=why)
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """(place in the part, whole row elements), in order."""
+        if not self.self_closed:
+            yield from self._blocks()
+        else:
+            self.tail = self._rest
+        self.tail += b"".join(self._pieces)
+
+    def _blocks(self) -> Iterator[tuple[int, bytes]]:
+        opening, closing = b"<" + self.prefix + b"row", b"</" + self.prefix + b"sheetData"
+        held, searched = self._rest, 0
+        while True:
+            end = held.find(closing, searched)
+            cut = end if end >= 0 else held.rfind(opening)
+            if cut > 0:
+                block = held[:cut]
+                if b"<!" in block:  # may hold what looks like cells
+                    raise self.broken("comments between the cells")
+                yield self.tail_at, block
+                self.tail_at += cut
+                held = held[cut:]
+            if end >= 0:
+                self.tail = held
+                return
+            if len(held) > _LONGEST_ROW:
+                raise self.broken("a row without an end")
+            piece = next(self._pieces, None)
+            if piece is None:
+                raise self.broken("no end of sheetData")
+            searched = max(0, len(held) - len(closing))
+            held += piece
+
+    def last_number(self, block: bytes) -> int | None:
+        """The number of the last row of a block; None if it does not say."""
+        at = block.rfind(b"<" + self.prefix + b"row")
+        number = _ROW_NUMBER.search(block, at, block.find(b">", at)) if at >= 0 else None
+        return int(number[1]) - 1 if number else None
+
+    def rows(self, block: bytes, before: int) -> Iterator[Row]:
+        """The rows of a block. `before`: the number of the row before them."""
+        opening, closing = b"<" + self.prefix + b"row", b"</" + self.prefix + b"row"
+        between, *pieces = block.split(opening)
+        if between.strip():
+            raise self.broken("text between the rows")
+        for piece in pieces:
+            end = piece.find(b">")
+            attributes = piece[:end]
+            if end < 0 or attributes[:1] not in (b" ", b"", b"/", b"\n", b"\r", b"\t"):
+                raise self.broken("a row that cannot be read")
+            closed = attributes.endswith(b"/")
+            stop = end if closed else piece.rfind(closing)
+            gap = piece.find(b">", stop)
+            if stop < end or gap < 0 or (piece[gap + 1 :].strip() if len(piece) > gap + 1 else b""):
+                raise self.broken("a row that does not end")
+            number = self._number(attributes, before)
+            if not before < number < MAX_ROWS:
+                raise self.broken("rows out of order")
+            before = number
+            body = None if closed else piece[end + 1 : stop]
+            yield Row(number, attributes[:-1] if closed else attributes, body, opening + piece)
+
+    def _number(self, attributes: bytes, before: int) -> int:
+        if attributes.startswith(b' r="'):
+            text = attributes[4 : attributes.find(b'"', 4)]
+            return int(text) - 1 if text.isdigit() and len(text) < 8 else -1
+        found = _ROW_NUMBER.search(attributes)
+        return int(found[1]) - 1 if found else before + 1

@@ -1,0 +1,219 @@
+"""What is to be written into a sheet: single cells, and runs of cells below one another.
+
+A refresh of 100,000 customers writes millions of cells; a run keeps them as the list of values that
+the analysis gave, without an object for each.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .values import Value
+
+
+@dataclass(slots=True)
+class Write:
+    """What a cell is to hold. `array`: the range that an array formula in it fills (dynamic: it
+    spills). `spilled`: the value comes from such a formula elsewhere. `yields`: leave the cell alone
+    if it holds a formula. `style`: of a cell that is new. A formula without a value (None) is marked
+    to be calculated."""
+
+    value: Value
+    formula: str | None = None
+    array: str | None = None
+    dynamic: bool = False
+    spilled: bool = False
+    yields: bool = False
+    style: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether the cell is to hold nothing; an empty text is a value only where a formula gives it."""
+        return self.formula is None and not self.spilled and self.value in (None, "")
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """Cells of one column from row `first` on (0-based), all with the same formula or none. The other
+    fields mean what they mean in `Write`."""
+
+    column: int
+    first: int
+    values: Sequence[Value]
+    formula: str | None = None
+    spilled: bool = False
+    yields: bool = False
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.values) - 1
+
+    def write(self, row: int) -> Write:
+        return self.with_value(self.values[row - self.first])
+
+    def with_value(self, value: Value) -> Write:
+        return Write(value, self.formula, spilled=self.spilled, yields=self.yields)
+
+
+@dataclass(slots=True)
+class SheetEdits:
+    """The edits of one sheet. What is put later counts."""
+
+    cells: dict[int, dict[int, Write]] = field(default_factory=dict)
+    """Row -> column -> write; these count before runs."""
+    runs: dict[int, list[Run]] = field(default_factory=dict)
+    """Column -> its runs, in the order in which they were put."""
+
+    def put(self, row: int, column: int, write: Write) -> None:
+        self.cells.setdefault(row, {})[column] = write
+
+    def put_run(self, run: Run) -> None:
+        if not run.values:
+            return
+        for row in self._rows_within(run.first, run.last):
+            self.cells[row].pop(run.column, None)
+        self.runs.setdefault(run.column, []).append(run)
+
+    def _rows_within(self, first: int, last: int) -> Iterable[int]:
+        if len(self.cells) < last - first:
+            return [r for r in self.cells if first <= r <= last]
+        return [r for r in range(first, last + 1) if r in self.cells]
+
+    def at(self, row: int, column: int) -> Write | None:
+        single = self.cells.get(row, {}).get(column)
+        if single is not None:
+            return single
+        for run in reversed(self.runs.get(column, ())):
+            if run.first <= row <= run.last:
+                return run.write(row)
+        return None
+
+    def row(self, row: int) -> dict[int, Write]:
+        """All edits of one row."""
+        found = {column: write for column in self.runs if (write := self.at(row, column)) is not None}
+        return {**found, **self.cells.get(row, {})}
+
+    def spans(self) -> list[tuple[int, int]]:
+        """The rows with edits, as (first, last) without overlap, in order."""
+        runs = ((run.first, run.last) for column in self.runs.values() for run in column)
+        return merged([*runs, *((row, row) for row, writes in self.cells.items() if writes)])
+
+    def formula_counts(self) -> Callable[[int], int]:
+        """How many cells of a row get a formula that does not yield."""
+        singles = {c for writes in self.cells.values() for c in writes}
+        spans, counted = [], Counter[int]()
+        for column in self.runs.keys() | singles:
+            runs = self.runs.get(column, [])
+            if column not in singles and len(runs) == 1:
+                if runs[0].formula is not None and not runs[0].yields:
+                    spans.append((runs[0].first, runs[0].last))
+                continue
+            rows = {r for run in runs for r in range(run.first, run.last + 1)}
+            rows |= {r for r, writes in self.cells.items() if column in writes}
+            counted.update(r for r in rows if _is_formula(self.at(r, column)))
+        return lambda row: counted[row] + sum(first <= row <= last for first, last in spans)
+
+    def covers(self, r1: int, c1: int, r2: int, c2: int) -> bool:
+        """Whether every cell of a range is written."""
+        return all(self.at(r, c) is not None for r in range(r1, r2 + 1) for c in range(c1, c2 + 1))
+
+    def __bool__(self) -> bool:
+        return bool(self.runs) or any(self.cells.values())
+
+
+def _is_formula(write: Write | None) -> bool:
+    return write is not None and write.formula is not None and not write.yields
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """(first, last) spans in order, touching ones joined."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return found
+
+
+class Rows:
+    """Rows as spans: which of them lie between two others."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._spans = merged(spans)
+        self._firsts = [first for first, _ in self._spans]
+
+    def between(self, low: int, high: int) -> Iterator[int]:
+        """The rows from `low` on and before `high`."""
+        for first, last in self._spans[max(0, bisect_right(self._firsts, low) - 1) :]:
+            if first >= high:
+                return
+            yield from range(max(first, low), min(last + 1, high))
+
+    def __contains__(self, row: int) -> bool:
+        at = bisect_right(self._firsts, row) - 1
+        return at >= 0 and row <= self._spans[at][1]
+
+    @property
+    def last(self) -> int:
+        return self._spans[-1][1] if self._spans else -1
+
+
+class Touched:
+    """Cells that were changed, kept as runs by column. They are added row by row."""
+
+    def __init__(self) -> None:
+        self._runs: dict[int, list[tuple[int, int]]] = {}
+
+    def add(self, row: int, column: int) -> None:
+        runs = self._runs.setdefault(column, [])
+        if runs and runs[-1][1] + 1 == row:
+            runs[-1] = runs[-1][0], row
+        elif not runs or runs[-1][1] < row:
+            runs.append((row, row))
+        elif not any(first <= row <= last for first, last in runs):
+            self._runs[column] = merged([*runs, (row, row)])
+
+    def add_rows(self, rows: Sequence[int], column: int) -> None:
+        """Cells of one column, in ascending rows."""
+        for row in rows:
+            self.add(row, column)
+
+    def __bool__(self) -> bool:
+        return bool(self._runs)
+
+    def areas(self) -> Iterator[tuple[int, int, int, int]]:
+        """First row, column, last row, column of each run, by column."""
+        for column in sorted(self._runs):
+            for first, last in self._runs[column]:
+                yield first, column, last, column
+
+    def __contains__(self, cell: tuple[int, int]) -> bool:
+        return self.meets((*cell, *cell))
+
+    def meets(self, area: tuple[int, int, int, int]) -> bool:
+        """Whether a cell of the range was touched."""
+        r1, c1, r2, c2 = area
+        columns = self._runs.keys() if len(self._runs) < c2 - c1 else range(c1, c2 + 1)
+        for column in columns:
+            runs = self._runs.get(column)
+            if runs is None or not c1 <= column <= c2:
+                continue
+            at = bisect_right(runs, (r2, 1 << 30)) - 1
+            if at >= 0 and runs[at][1] >= r1:
+                return True
+        return False
+
+    def rows(self) -> list[tuple[int, int]]:
+        """The rows with a touched cell, as spans."""
+        return merged(run for runs in self._runs.values() for run in runs)
+
+    @property
+    def columns(self) -> list[int]:
+        return sorted(self._runs)
+
+    def count(self) -> int:
+        return sum(last - first + 1 for runs in self._runs.values() for first, last in runs)
