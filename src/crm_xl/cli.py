@@ -191,8 +191,31 @@ def print_report(report: RefreshReport, unit: Unit = "wan") -> None:
     if report.rule_findings:
         typer.echo(text("rule_findings", lang, count=len(report.rule_findings)))
         _lines(report.rule_findings, lang)
+    if report.recalculated:
+        typer.echo(text("recalculated", lang, count=report.recalculated))
     for line in report.notes:
         typer.echo(line)
+
+
+def _print_details(report: RefreshReport) -> None:
+    """What a refresh wrote and why, and what it left alone."""
+    from crm_xl.vocabulary.report_texts import why
+
+    lang = report.lang
+    if report.written:
+        rows = [
+            (f"{c.sheet}!{c.cells}" if c.cells else c.sheet or c.part, c.column, c.count or "", why(c.why, lang))
+            for c in report.written
+        ]
+        typer.echo(text("written_cells", lang))
+        _table([text(k, lang) for k in ("place", "column", "cells", "why")], rows, (2,))
+    typer.echo(text("left_alone", lang, parts=report.untouched_parts))
+    if report.left_alone:
+        left = [
+            (f"{x.sheet}!{x.cells}" if x.cells else x.what, x.count or "", why(x.why, lang, x.what))
+            for x in report.left_alone
+        ]
+        _table([text(k, lang) for k in ("place", "cells", "why")], left, (1,))
 
 
 @app.command()
@@ -299,6 +322,12 @@ def refresh(
     ] = None,
     orders: Annotated[Path | None, typer.Option("--orders", metavar="SRC", help=f"An order log: {KINDS}")] = None,
     formulas: Form = None,
+    break_signature: Annotated[
+        bool, typer.Option("--break-signature", help="Refresh a digitally signed workbook; the signature goes.")
+    ] = False,
+    in_detail: Annotated[
+        bool, typer.Option("--report", help="Show what was written, range by range, and what was left alone.")
+    ] = False,
     json_: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -307,11 +336,20 @@ def refresh(
         from crm_xl.workflows.refresh import refresh as run
 
         with _busy(str(book)):
-            report = run(book, as_of=as_of, out=out, orders=orders, formulas=formulas.value if formulas else None)
+            report = run(
+                book,
+                as_of=as_of,
+                out=out,
+                orders=orders,
+                formulas=formulas.value if formulas else None,
+                break_signature=break_signature,
+            )
         if json_:
             _print_json(report.as_dict())
             return
         print_report(report, report.unit)
+        if in_detail:
+            _print_details(report)
         if out is None and not report.changed:
             typer.echo(text("unchanged", report.lang, path=book))
             return

@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 from openpyxl.utils.cell import coordinate_from_string, get_column_letter, range_boundaries
 
-from crm_xl.workbook.protocol import Report
+from crm_xl.workbook.reporting import Report
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -81,6 +81,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "dimension": ("评估维度", "Dimension"),
     "points": ("加权得分", "Points"),
     "rule_findings": ("规则有 {count} 处需要检查：", "Rules that need a look ({count}):"),
+    "recalculated": (
+        "您的 {count} 个公式依赖于更新的单元格，Excel 打开时会重新计算",
+        "Your formulas that depend on changed cells, calculated by Excel on opening: {count}",
+    ),
+    "written_cells": ("写入的内容：", "What was written:"),
+    "left_alone": (
+        "未改动的内容(文件中另有 {parts} 个部分逐字节保留)：",
+        "What was left alone (besides {parts} parts of the file, kept byte for byte):",
+    ),
+    "column": ("列", "Column"),
+    "cells": ("单元格数", "Cells"),
     "more": ("…另有 {count} 项", "… and {count} more"),
 }
 

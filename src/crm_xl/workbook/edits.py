@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .values import Value
 
@@ -68,16 +68,26 @@ class SheetEdits:
     """Column -> its runs, in the order in which they were put."""
 
     def put(self, row: int, column: int, write: Write) -> None:
+        before = self.at(row, column) if write.yields else None
+        if before is not None and not before.yields:
+            if before.formula is not None:
+                return
+            write = replace(write, yields=False)  # what stands there goes, so there is nothing to yield to
         self.cells.setdefault(row, {})[column] = write
 
     def put_run(self, run: Run) -> None:
         if not run.values:
             return
-        for row in self._rows_within(run.first, run.last):
+        within = self._rows_within(run.first, run.last)
+        if run.yields and (run.column in self.runs or any(run.column in self.cells[row] for row in within)):
+            for row in range(run.first, run.last + 1):
+                self.put(row, run.column, run.write(row))
+            return
+        for row in within:
             self.cells[row].pop(run.column, None)
         self.runs.setdefault(run.column, []).append(run)
 
-    def _rows_within(self, first: int, last: int) -> Iterable[int]:
+    def _rows_within(self, first: int, last: int) -> list[int]:
         if len(self.cells) < last - first:
             return [r for r in self.cells if first <= r <= last]
         return [r for r in range(first, last + 1) if r in self.cells]

@@ -34,9 +34,10 @@ from .formulas import (
 from .growth import Resize, grow_names, grow_pivot_source, grow_rules, moved_text, refresh_chart
 from .heights import RowHeights
 from .package import Package, attributes
-from .protocol import Block, Report, Result, TableData, map_fields
+from .protocol import Block, Result, TableData, map_fields
 from .recalculation import Recalculation, Sheet, follow
 from .references import shifted
+from .reporting import Left, Places, Report, report
 from .sheet_xml import Area, SheetXml, area, area_name, formula_cells, read_cells
 from .styles import unlocked_styles, wrapping_styles
 from .tables import (
@@ -564,7 +565,12 @@ class FileWorkbook:
             self.package.save(target, backup=backup)
         return changed
 
-    def _splice(self) -> None:
+    def filled(self) -> bytes:
+        """The package with the writes, for a workbook that is analysed next: its formulas are written then."""
+        self._splice(follow=False)
+        return self.package.to_bytes()
+
+    def _splice(self, *, follow: bool = True) -> None:
         """All pending writes put into the parts as they were read."""
         if self._spliced:
             return
@@ -598,17 +604,49 @@ class FileWorkbook:
             )
         book = self.package.read(self.package.workbook)
         self.package.write(self.package.workbook, grow_names(book, resizes))
-        followed = self._follow(sheets, resizes)
+        followed = self._follow(sheets, resizes) if follow else Recalculation()
         chain = self.package.related(self.package.workbook, "calcChain")
         if chain and any(s.formulas_changed for s in sheets.values()):
             # it lists the formula cells; Excel makes it anew when it is missing
             self.package.drop_part(self.package.workbook, chain)
         touched = {name: sheet.touched for name, sheet in sheets.items() if sheet.touched}
-        self.followed = followed
         self._refresh_pictures(resizes, touched)
-        self.report.parts = self.package.changed
-        self.report.cells = {name: [area_name(*a) for a in cells.areas()] for name, cells in touched.items()}
+        parts = self.package.changed
+        self.report = report(
+            touched, followed, self._edits, self._places(), parts, len(self.package.parts.infos) - len(parts)
+        )
+        self.report.left += self._left_alone()
         self._spliced = True
+
+    def _places(self) -> Places:
+        results: set[str] = set()
+        facts: set[str] = set()
+        if self.has_table("Customers"):
+            fields = TABLES["Customers"]
+            for key, header in self.headers("Customers").items():
+                (results if fields.field(key).group == "result" else facts).add(header)
+        calculation = CALC if self.is_ours else ""
+        tables = list(self._tables.values())
+        return Places(self._sheets, tables, self._names, frozenset(results), frozenset(facts), calculation)
+
+    def _left_alone(self) -> list[Left]:
+        """The user's own columns and formulas in the customer table, and pivot tables."""
+        left: list[Left] = []
+        if self.has_table("Customers"):
+            table = self._table("Customers")
+            known = set(self.headers("Customers").values())
+            for header in table.headers:
+                if header not in known:
+                    column = table.column(header)
+                    cells = area_name(table.first, column, table.last, column)
+                    left.append(Left("own_column", table.sheet, cells, table.last - table.first + 1, header))
+            for key, rows in self.formula_cells("Customers").items():
+                header = self.headers("Customers")[key]
+                column = table.column(header)
+                cells = area_name(table.first + min(rows), column, table.first + max(rows), column)
+                left.append(Left("kept_formula", table.sheet, cells, len(rows), header))
+        pivots = [part for part in self.package.names() if _PIVOT_SOURCE.search(part)]
+        return left + [Left("stale_pivot", what=part) for part in pivots]
 
     def _follow(self, spliced: Mapping[str, SheetXml], resizes: Sequence[Resize]) -> Recalculation:
         """Mark the user's formulas that depend on what was written, and grow their ranges."""
@@ -676,10 +714,12 @@ class FileWorkbook:
 
         def read(sheet: str, cells: Area) -> list[object] | None:
             r1, c1, r2, c2 = cells
-            resized_here = any(r.sheet == sheet for r in resizes)
             here = touched.get(sheet)
+            resized_here = any(r.sheet == sheet and r.meets(cells) for r in resizes)
             if sheet not in self._sheets or not (resized_here or (here is not None and here.meets(cells))):
                 return None
+            if any(r1 <= r <= r2 and c1 <= c <= c2 for r, c in self.sheet(sheet).uncalculated):
+                return None  # what the chart shows is all that is known
             return [self._plain(self.value(sheet, r, c)) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
 
         for part in self.package.names():

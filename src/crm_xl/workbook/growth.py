@@ -55,6 +55,12 @@ class Resize:
             return reference
         return _ending(reference, self.new)
 
+    def meets(self, cells: Area) -> bool:
+        """Whether a range has a cell of a row that came or went."""
+        r1, c1, r2, c2 = cells
+        low, high = sorted((self.old, self.new))
+        return r1 <= high and low < r2 and c1 <= self.right and self.left <= c2
+
     def around(self, reference: str) -> str:
         """A range that holds the whole table and ends with it; it grows only, for other things may
         stand beside the table."""

@@ -106,15 +106,6 @@ class Block:
     function: Fn
 
 
-@dataclass(slots=True)
-class Report:
-    """What a save wrote: parts, and cell ranges by sheet."""
-
-    parts: list[str] = field(default_factory=list)
-    cells: dict[str, list[str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-
 class Workbook(Protocol):
     """Tables, named cells and results of a workbook. Positions in tables count data rows from 0."""
 

@@ -346,7 +346,7 @@ class SheetXml:
         for growth in self._grown:
             if growth.old < row <= growth.new:
                 for column, style in self._styles.get(growth.old, ({}, b""))[0].items():
-                    if style and growth.left <= column <= growth.right:
+                    if growth.left <= column <= growth.right:
                         write = writes.get(column, Write(None))
                         writes[column] = Write(
                             write.value, write.formula, write.array, write.dynamic, write.spilled, write.yields, style
@@ -445,7 +445,7 @@ class SheetXml:
         """A cell where there is none: it looks as the row or column says, if the write says nothing."""
         if write.empty:
             return self._cell(row, column, write, write.style or 0)
-        style = write.style or self.empty_style(row_attributes, column)
+        style = self.empty_style(row_attributes, column) if write.style is None else write.style
         self._check(row, column)
         self.touch(row, column, style)
         self.formulas_changed = self.formulas_changed or write.formula is not None

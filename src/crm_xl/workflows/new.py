@@ -122,8 +122,7 @@ def new_workbook(
                 if name == "Customers" and not sample:
                     for header, cells in notes.others.items():
                         book.write_own_column(name, header, cells)
-        book.pending()
-        book, table, _ = open_book(target, book.package.to_bytes())
+        book, table, _ = open_book(target, book.filled())
         report = refresh_book(
             book, table, lang, as_of=day, form=None,
             orders=outside.get("Orders"), interactions=outside.get("Interactions"),

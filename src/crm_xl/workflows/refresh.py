@@ -33,7 +33,9 @@ from crm_xl.vocabulary.traits import TRAITS
 from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.parameters import Parameters
 from crm_xl.workbook.protocol import Block, Result, TableData
+from crm_xl.workbook.reporting import Change, Left
 from crm_xl.workbook.saving import locked
+from crm_xl.workbook.signatures import drop_signatures, signed
 
 from .analyse import FACT_COLUMNS, Outcome, activity_before, activity_order, analyse_cells, as_date, strategy_of
 from .evaluate import Cells
@@ -47,7 +49,9 @@ ROW_LIMIT = 200
 class RefreshReport:
     """What a refresh did. Counts are customers unless said otherwise.
 
-    `repairs`, `problems`: cells of sources that were mended, or could not be read and stay empty.
+    `parts`, `cells`: what was written, exactly; `written`, `left_alone`: the same by column, with the
+    reason, and what was not touched; `recalculated`: the user's formulas that Excel will calculate because
+    they depend on it. `repairs`, `problems`: cells of sources that were mended, or could not be read and stay empty.
     """
 
     path: str
@@ -72,6 +76,10 @@ class RefreshReport:
     problems: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     cells: dict[str, list[str]] = field(default_factory=dict)
+    written: list[Change] = field(default_factory=list)
+    left_alone: list[Left] = field(default_factory=list)
+    recalculated: int = 0
+    untouched_parts: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -407,8 +415,11 @@ def refresh(
     out: str | Path | None = None,
     orders: str | Path | None = None,
     formulas: FormulaForm | None = None,
+    break_signature: bool = False,
 ) -> RefreshReport:
     """Bring a workbook up to date; `out` writes elsewhere, `orders` adds an order log from a file.
+
+    A digitally signed workbook is refused unless `break_signature`: then the signature goes.
 
     The workbook is replaced atomically and the old one kept as .bak; with nothing to change,
     nothing is written. Errors: CrmXlError with a message for the person at the desk.
@@ -431,8 +442,14 @@ def refresh(
         report.repairs, report.problems = notes.repairs, notes.problems
         if book.forced_calculation and book.is_ours:
             report.notes.append(message("forced_calculation", lang))
+        if book.pending() and signed(book.package):
+            if not break_signature:
+                raise Refused("signed", path=path)
+            drop_signatures(book.package)
         report.changed = book.save(target)
     report.parts, report.cells = book.report.parts, book.report.cells
+    report.written, report.left_alone = book.report.changes, book.report.left
+    report.recalculated, report.untouched_parts = book.report.recalculated, book.report.untouched_parts
     return report
 
 
