@@ -25,6 +25,7 @@ from crm_xl.rules.models import FormulaForm
 from crm_xl.workbook import protocol
 from crm_xl.workbook.edits import Write
 from crm_xl.workbook.file_workbook import CALC, FileWorkbook, unit_variant
+from crm_xl.workbook.reporting import Report
 from crm_xl.workflows.sample import make_sample
 from tests.support import feature_rich
 from tests.support.lint import lint
@@ -627,7 +628,7 @@ def test_conversion_both_ways(sample: dict[str, Path], tmp_path: Path, forms: tu
         old.write_bytes(path.read_bytes())
         report = crm_xl.refresh(path, formulas=form, as_of=AS_OF)
         assert report.changed and report.form == form
-        assert_lossless(old, path, protocol.Report(report.parts, report.cells))
+        assert_lossless(old, path, Report(report.parts, report.cells))
         assert shown(path) == before
         assert result_formulas(path) == result_formulas(sample[form]) and spills(path) == spills(sample[form])
         assert calculated_columns(path) == calculated_columns(sample[form])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from crm_xl.cells import CellError, cell_name, column_number
@@ -34,6 +35,7 @@ _SPANS = re.compile(rb"\sspans=[\"'](\d+):(\d+)[\"']")
 _LOOK_OF_ROW = re.compile(rb"\s(?:s|customFormat|ht|customHeight)=[\"'][^\"']*[\"']")
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)$")
 _TRUE = (b"1", b"true")
+_ROWS_AT_ONCE = 2_000
 
 Area = tuple[int, int, int, int]
 """0-based first row, first column, last row, last column."""
@@ -240,12 +242,15 @@ class SheetXml:
                 self._last_filled = self._filled_last(block, before)
                 continue
             before = self._apply_block(place, block, before, rows)
-        tail = [self._new_row(r) for r in rows.between(before + 1, rows.last + 1)]
-        new = b"".join(tail)
-        if new and stream.self_closed:
-            opened = b"</" + self._prefix + b"sheetData>"
-        elif new:
-            self.part.replace(stream.tail_at, stream.tail_at, new)
+        tail = self._new_rows(rows.between(before + 1, rows.last + 1))
+        new = b""
+        if stream.self_closed:
+            new = b"".join(tail)
+            opened = b"</" + self._prefix + b"sheetData>" if new else b""
+        else:
+            for chunk in tail:
+                if chunk:
+                    self.part.replace(stream.tail_at, stream.tail_at, chunk)
         self._refuse_locked()
         head = self._fitted_dimension(outside(stream.head))
         if opened:
@@ -299,8 +304,7 @@ class SheetXml:
         special = bool(self._grown or self._rooms)
         for row in self._stream.rows(block, before):
             if row.number > before + 1:
-                for missing in rows.between(before + 1, row.number):
-                    new = self._new_row(missing)
+                for new in self._new_rows(rows.between(before + 1, row.number)):
                     changed = changed or bool(new)
                     out.append(new)
             before = row.number
@@ -354,6 +358,73 @@ class SheetXml:
         return writes
 
     # ------------------------------------------------------------ rows
+
+    def _new_rows(self, rows: Iterable[int]) -> Iterator[bytes]:
+        """Row elements where there are none, in chunks."""
+        for _, together in groupby(enumerate(rows), lambda pair: pair[1] - pair[0]):
+            numbers = [row for _, row in together]
+            for at in range(0, len(numbers), _ROWS_AT_ONCE):
+                chunk = numbers[at : at + _ROWS_AT_ONCE]
+                alike = self._alike(chunk[0], chunk[-1])
+                yield b"".join(alike if alike is not None else map(self._new_row, chunk))
+
+    def _alike(self, first: int, last: int) -> list[bytes] | None:
+        """New rows column by column, which is faster; None if something in them is special."""
+        if self._prefix or self._groups or any(first <= row <= last for row in self.edits.cells):
+            return None
+        styles: dict[int, int] = {}
+        row_look = b""
+        for growth in self._grown:
+            if growth.old < last and first <= growth.new:
+                if row_look or not (growth.old < first and last <= growth.new):
+                    return None
+                of_row, row_look = self._styles.get(growth.old, ({}, b""))
+                styles |= {c: s for c, s in of_row.items() if growth.left <= c <= growth.right}
+        runs: dict[int, Run] = {}
+        for column, found in self.edits.runs.items():
+            here = [run for run in found if run.first <= last and first <= run.last]
+            if len(here) > 1 or (here and not (here[0].first <= first and last <= here[0].last)):
+                return None
+            if here:
+                runs[column] = here[0]
+        names = [b"%d" % (row + 1) for row in range(first, last + 1)]
+        columns = [
+            self._new_column(column, runs.get(column), styles.get(column), first, names)
+            for column in sorted(styles.keys() | runs.keys())
+        ]
+        bodies = map(b"".join, zip(*columns, strict=True)) if columns else []
+        made = []
+        for row, (name, body) in enumerate(zip(names, bodies, strict=False), first):
+            if body:
+                self._last_filled = row
+                new = b'<row r="' + name + b'"' + row_look + b">" + body + b"</row>"
+                made.append(self._heights.fitted(new) if self._heights else new)
+        return made
+
+    def _new_column(
+        self, column: int, run: Run | None, style: int | None, first: int, names: Sequence[bytes]
+    ) -> list[bytes]:
+        """The cells of one column in new rows."""
+        letters = cell_name(0, column)[:-1].encode()
+        empty = b'" s="%d"/>' % style if style else b""
+        if run is None:
+            return [b'<c r="' + letters + name + empty for name in names] if empty else [b""] * len(names)
+        if style is None:
+            style = self.empty_style(b"", column)
+        look = b'" s="%d"' % style if style else b'"'
+        rests = self.run_rests(run, run.values[first - run.first : first - run.first + len(names)])
+        filled = [row for row, rest in enumerate(rests, first) if rest != b"/>"]
+        if filled:
+            self.touch_rows(filled, column, style)
+        for row in filled:
+            if not rests[row - first]:
+                rests[row - first] = self.rest(run.write(row))
+        self.written_rows(run, filled)
+        start = b'<c r="' + letters
+        return [
+            start + name + look + rest if rest != b"/>" else (start + name + empty if empty else b"")
+            for name, rest in zip(names, rests, strict=True)
+        ]
 
     def _new_row(self, row: int) -> bytes:
         cells = b"".join(self._new_cell(row, c, w, b"") for c, w in sorted(self.writes(row).items()))

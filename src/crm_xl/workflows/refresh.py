@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from math import fsum, inf
 from pathlib import Path
 from typing import Any
@@ -316,8 +316,11 @@ def _cell_of(value: object) -> object:
     return dt.datetime(value.year, value.month, value.day) if isinstance(value, dt.date) else value
 
 
+_SNAPSHOT = [f.name for f in fields(Snapshot)]
+
+
 def _snapshot_cells(s: Snapshot) -> dict[str, object]:
-    return {k: _cell_of(v) for k, v in asdict(s).items()}
+    return {k: _cell_of(getattr(s, k)) for k in _SNAPSHOT}
 
 
 def _read_history(data: TableData, used: int) -> list[Snapshot]:

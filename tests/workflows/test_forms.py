@@ -1,0 +1,66 @@
+"""The forms of the results: row formulas, spills and values, changed into one another on the same book."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import crm_xl
+from crm_xl.workflows.refresh import ROW_LIMIT
+from tests.support.editing import delete_table_row
+from tests.support.validators import findings, need, new_findings, sdk_validator
+
+AS_OF = "2024-06-30"
+OURS = re.compile(rb"<f[^>]*>[^<]*\b(?:SEGMENT|LIFECYCLE|RFM_SCORES|WEIGHTED_SCORE)\(")
+CELL = re.compile(rb"<c [^>]*?(cm=\"1\")?[^>]*><f([^>]*)>([^<]*)</f>")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "book.xlsx"
+    crm_xl.new_workbook(path, sample=True, as_of=AS_OF)
+    return path
+
+
+def functions(path: Path) -> tuple[int, int]:
+    """How many cells call a function of ours in the row, and how many over the whole column (dynamic)."""
+    rows = spills = 0
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            if part.startswith("xl/worksheets/sheet"):
+                xml = archive.read(part)
+                calls = [m for m in CELL.finditer(xml) if OURS.search(b"<f>" + m[3])]
+                spills += sum(b'"array"' in m[2] for m in calls)
+                rows += sum(b'"array"' not in m[2] for m in calls)
+    return rows, spills
+
+
+def test_the_form_changes_when_the_threshold_is_passed(book: Path, tmp_path: Path) -> None:
+    need(sdk_validator() is not None, "the Open XML SDK validator is not installed")
+    assert functions(book)[0] > 0
+    orders = tmp_path / "orders.csv"
+    frame = pd.DataFrame({"客户编号": ["N-1"], "下单日期": ["2024-05-01"], "订单金额(元)": [500]})
+    frame.to_csv(orders, index=False, encoding="utf-8-sig")
+    report = crm_xl.refresh(book, as_of=AS_OF, orders=orders)
+    assert report.customers == ROW_LIMIT + 1 and report.form == "spill" and report.added == ["N-1"]
+    rows, spills = functions(book)
+    assert rows == 0 and spills > 1
+    assert findings(book, ours=True) == []
+    delete_table_row(book, "Customers", ROW_LIMIT)
+    deleted = tmp_path / "deleted.xlsx"
+    deleted.write_bytes(book.read_bytes())
+    again = crm_xl.refresh(book, as_of=AS_OF)
+    assert again.customers == ROW_LIMIT and again.form == "row" and not again.added
+    assert functions(book)[0] > 0 and new_findings(deleted, book) == []
+
+
+def test_a_chosen_form_is_kept_beyond_the_threshold(book: Path, tmp_path: Path) -> None:
+    crm_xl.refresh(book, as_of=AS_OF, formulas="values")
+    orders = tmp_path / "orders.csv"
+    pd.DataFrame({"客户编号": ["N-1"], "下单日期": ["2024-05-01"], "订单金额(元)": [500]}).to_csv(orders, index=False)
+    assert crm_xl.refresh(book, as_of=AS_OF, orders=orders).form == "values"
+    assert functions(book) == (0, 0)
