@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 from crm_xl.errors import CrmXlError
 
-_SHEET_DATA = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)sheetData\b[^>]*?(/?)>")
+from .zip_parts import check_prolog
+
+_SHEET_DATA = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)sheetData\b[^<>]*?(/?)>")
+_TAG_IN_TAG = re.compile(rb"<[^<>]*<")
 _ROW_NUMBER = re.compile(rb"\sr=[\"'](\d{1,7})[\"']")
 _LONGEST_HEAD, _LONGEST_ROW = 1 << 24, 1 << 26
 MAX_ROWS = 1_048_576
@@ -24,7 +27,10 @@ class Row(NamedTuple):
 
 
 class SheetStream:
-    """One worksheet part. Read `blocks` to the end before `tail`. Error: file_not_workbook."""
+    """One worksheet part. Read `blocks` to the end before `tail`. All that it gives is UTF-8.
+
+    Errors: file_not_workbook, has_doctype.
+    """
 
     def __init__(self, pieces: Iterable[bytes], name: str) -> None:
         self.name = name
@@ -38,7 +44,10 @@ class SheetStream:
                 break
         if found is None:
             raise self.broken("no sheetData")
-        self.head, self._rest = head[: found.end()], head[found.end() :]
+        self.head, self._rest = self._utf8(head[: found.end()]), head[found.end() :]
+        check_prolog(self.head, name, name)
+        if b"<!" not in self.head and _TAG_IN_TAG.search(self.head):
+            raise self.broken("a tag that does not end")
         self.prefix: bytes = found[1]
         self.self_closed = bool(found[2])
         self.tail = b""
@@ -48,13 +57,21 @@ class SheetStream:
     def broken(self, why: str) -> CrmXlError:
         return CrmXlError("file_not_workbook", path=self.name, why=why)
 
+    def _utf8(self, xml: bytes) -> bytes:
+        try:
+            if not xml.isascii():
+                xml.decode()
+        except UnicodeDecodeError:
+            raise self.broken("not in UTF-8") from None
+        return xml
+
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """(place in the part, whole row elements), in order."""
         if not self.self_closed:
             yield from self._blocks()
         else:
             self.tail = self._rest
-        self.tail += b"".join(self._pieces)
+        self.tail = self._utf8(self.tail + b"".join(self._pieces))
 
     def _blocks(self) -> Iterator[tuple[int, bytes]]:
         opening, closing = b"<" + self.prefix + b"row", b"</" + self.prefix + b"sheetData"
@@ -66,7 +83,7 @@ class SheetStream:
                 block = held[:cut]
                 if b"<!" in block:  # may hold what looks like cells
                     raise self.broken("comments between the cells")
-                yield self.tail_at, block
+                yield self.tail_at, self._utf8(block)
                 self.tail_at += cut
                 held = held[cut:]
             if end >= 0:

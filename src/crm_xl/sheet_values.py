@@ -13,7 +13,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -25,18 +25,18 @@ from python_calamine import (
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
-    TableNotFound,
-    TablesNotSupported,
     WorksheetNotFound,
 )
 
 from crm_xl.cells import CellError, cell_name, column_number
 from crm_xl.errors import CrmXlError
 
-from .sheet_stream import SheetStream
+from .ods_extent import extents
+from .sheet_marks import Marks, parsed_marks, quick_marks, with_known_errors
 from .zip_parts import OLE_MAGIC, ZIP_MAGIC, ZipParts, open_parts, refuse_encrypted
 
-_BOOK = "xl/workbook.xml"
+_BOOK, _CONTENT = "xl/workbook.xml", "content.xml"
+_STRINGS, _STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 
@@ -114,41 +114,23 @@ class ValueBook:
         elif not self._data.startswith(ZIP_MAGIC):
             raise CrmXlError("file_not_workbook", path=self._path, why="not a zip file")
         self._parts = _Parts.of(self._data, self._path)
-        self._book = self._open(self._parts.usual() if self._parts else self._data, tables)
+        self._book = self._open(self._parts.usual() if self._parts else self._data)
+        self._tables = self._parts.tables() if self._parts and tables else {}
         kinds = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
         self.sheet_names = [s.name for s in self._book.sheets_metadata if s.typ in kinds]
         self.date1904 = self._parts.date1904 if self._parts else False
 
-    def _open(self, data: bytes, tables: bool) -> CalamineWorkbook:
+    def _open(self, data: bytes) -> CalamineWorkbook:
         try:
-            return CalamineWorkbook.from_filelike(io.BytesIO(data), load_tables=tables)
-        except TablesNotSupported:
-            return self._open(data, False)
+            return CalamineWorkbook.from_filelike(io.BytesIO(data))
         except PasswordError:
             raise CrmXlError("encrypted", path=self._path) from None
         except (CalamineError, OSError, ValueError) as error:
-            if tables:  # a broken table part must not hide the cells
-                return self._open(data, False)
             raise CrmXlError("file_not_workbook", path=self._path, why=error) from error
 
     def table(self, name: str) -> TablePlace | None:
         """Where the Excel table of that name stands; None if there is none, or it shows no headers."""
-        try:
-            names = self._book.table_names or []
-        except CalamineError:
-            return None
-        for known in names:
-            if known.casefold() != name.casefold():
-                continue
-            try:
-                table = self._book.get_table_by_name(known)
-            except (TableNotFound, CalamineError):
-                return None
-            if table.start is None or table.end is None or not table.start[0]:
-                return None
-            (row, column), (last_row, last_column) = table.start, table.end
-            return TablePlace(table.sheet, row - 1, column, last_row, last_column)
-        return None
+        return self._tables.get(name.casefold())
 
     def sheet(self, name: str) -> SheetValues:
         """The values of one sheet. Errors: sheet_missing, sheet_too_far, file_not_workbook."""
@@ -161,24 +143,26 @@ class ValueBook:
             rows = self._rows_with_known_errors(name)
         values = SheetValues(rows)
         if marks:
-            marks.lay_over(values)
+            _lay_over(values, marks)
         return values
 
-    def _marks(self, name: str) -> _Marks | None:
-        """What calamine would leave out of a sheet; it is read to its end before calamine gets it."""
-        pieces = self._parts.sheet(name) if self._parts else None
-        if pieces is None or self._parts is None:
+    def _marks(self, name: str) -> Marks | None:
+        """What calamine would leave out of a sheet; it is read to its end before calamine gets it.
+
+        None for a sheet that has no part of its own. Errors: sheet_too_far, file_not_workbook, has_doctype.
+        """
+        if self._parts is None or not self._parts.has_sheet(name):
             return None
         try:
-            marks = _Marks(pieces, name)
-        except CrmXlError:
-            for _ in self._parts.sheet(name) or ():  # what we cannot read calamine may: no part lies about its size
-                pass
-            return None
+            marks = quick_marks(self._parts.sheet(name), name)
+        except CrmXlError as error:
+            if error.key != "file_not_workbook":
+                raise
+            marks = None
+        if marks is None or marks.area > _MAX_AREA:  # oddly spelled, or large because of empty cells
+            marks = parsed_marks(self._parts.sheet(name), name)
         if marks.area > _MAX_AREA:
-            far = _farthest(self._parts.sheet(name) or (), name)
-            if far:
-                raise CrmXlError("sheet_too_far", sheet=name, cell=far)
+            raise CrmXlError("sheet_too_far", sheet=name, cell=cell_name(marks.row, marks.column))
         return marks
 
     def _rows(self, name: str, book: CalamineWorkbook | None = None) -> list[list[object]]:
@@ -195,9 +179,9 @@ class ValueBook:
     def _rows_with_known_errors(self, name: str) -> list[list[object]]:
         """calamine gives up on a sheet with an error newer than #N/A: read it with #N/A instead."""
         assert self._parts is not None
-        data = self._parts.with_sheet_xml(name, with_known_errors(self._parts.sheet(name) or ()))
+        data = self._parts.with_sheet_xml(name, with_known_errors(self._parts.sheet(name)))
         try:
-            return self._rows(name, self._open(data, False))
+            return self._rows(name, self._open(data))
         except CalamineError as error:
             raise CrmXlError("file_not_workbook", path=self._path, why=error) from error
 
@@ -231,10 +215,12 @@ def _plain(rows: list[list[object]]) -> list[list[object]]:
 class _Parts:
     """The parts of an .xlsx that name its sheets and its date system."""
 
-    def __init__(self, data: bytes, package: ZipParts) -> None:
-        """Raises ParseError for what is no .xlsx. Errors: those of `ZipParts.read_xml`."""
+    def __init__(self, data: bytes, package: ZipParts, path: str | Path) -> None:
+        """Raises ParseError for broken XML. Errors: those of `ZipParts.read_xml`."""
         self._data = data
+        self._path = path
         self._package = package
+        self._names = frozenset(package.names())
         self._book = next(iter(_targets(package, "", "/officeDocument").values()), _BOOK)
         self._targets = _targets(package, self._book, "")
         self._sheets: dict[str, str] = {}
@@ -247,31 +233,34 @@ class _Parts:
                 ids = [value for key, value in element.attrib.items() if key.endswith("}id")]
                 if ids and ids[0] in self._targets:
                     self._sheets[element.get("name", "")] = self._targets[ids[0]]
-        sheets = set(self._sheets.values())
-        for name in package.names():
-            if name not in sheets:  # calamine inflates without regard to what the directory says
-                for _ in package.stream(name):
-                    pass
+        _read_to_the_end(package, self._names.difference(self._sheets.values()))
 
     @classmethod
     def of(cls, data: bytes, path: str | Path) -> _Parts | None:
-        """None for a package that is no .xlsx, or that only calamine can make sense of."""
+        """None for an .ods or .xls. Errors: those of `open_parts` and `extents`, sheet_too_far."""
         if not data.startswith(ZIP_MAGIC):
             return None
         package = open_parts(data, path)
+        if _CONTENT in package.names():
+            _check_content(package, path)
+            if _BOOK not in package.names():
+                return None
         try:
-            return cls(data, package)
-        except ElementTree.ParseError:
-            return None
+            return cls(data, package, path)
+        except ElementTree.ParseError as error:
+            raise CrmXlError("file_not_workbook", path=path, why=error) from error
 
     def usual(self, changed: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
         """The package with its parts where calamine looks for them: it knows only the usual names.
 
-        `changed`: other content for some parts.
+        `changed`: other content for some parts. Error: file_not_workbook.
         """
         moved = {self._book: _BOOK}
-        for kind, name in (("/sharedStrings", "xl/sharedStrings.xml"), ("/styles", "xl/styles.xml")):
-            moved.update((part, name) for part in _targets(self._package, self._book, kind).values())
+        for kind, name in (("/sharedStrings", _STRINGS), ("/styles", _STYLES)):
+            found = _targets(self._package, self._book, kind).values()
+            if not found and name in self._names:  # calamine would read it, and Excel would not
+                raise CrmXlError("file_not_workbook", path=self._path, why=f"nothing leads to {name}")
+            moved.update((part, name) for part in found)
         for i, part in enumerate(self._sheets.values()):
             if not part.lower().startswith("xl/"):
                 moved[part] = f"xl/moved{i}.xml"
@@ -294,20 +283,63 @@ class _Parts:
                 copy.writestr(moved.get(name, name), data)
         return out.getvalue()
 
-    def sheet(self, name: str) -> Iterator[bytes] | None:
+    def tables(self) -> dict[str, TablePlace]:
+        """The tables that show headers, by case-folded name. A broken one must not hide the cells."""
+        found = {}
+        for part, sheet in {part: sheet for sheet, part in reversed(self._sheets.items())}.items():
+            with suppress(ElementTree.ParseError, ValueError):
+                for target in _targets(self._package, part, "/table").values():
+                    table = ElementTree.fromstring(self._package.read_xml(target)).attrib
+                    place = _table_place(sheet, table)
+                    if place:
+                        found[(table.get("displayName") or table.get("name", "")).casefold()] = place
+        return found
+
+    def has_sheet(self, name: str) -> bool:
+        """Whether a sheet has a part of its own."""
+        return self._sheets.get(name) in self._names
+
+    def sheet(self, name: str) -> Iterator[bytes]:
         """A sheet's part in pieces."""
-        part = self._sheets.get(name)
-        return self._package.stream(part) if part in self._package.names() else None
+        return self._package.stream(self._sheets[name])
 
     def with_sheet_xml(self, name: str, xml: bytes) -> bytes:
         """The package with one sheet part replaced."""
         return self.usual({self._sheets[name]: xml})
 
 
+def _read_to_the_end(package: ZipParts, names: Iterable[str]) -> None:
+    """No part lies about its size: calamine inflates without regard to what the directory says."""
+    for name in names:
+        for _ in package.stream(name):
+            pass
+
+
+def _check_content(package: ZipParts, path: str | Path) -> None:
+    """Whether an .ods may be given to calamine. Errors: those of `extents`, sheet_too_far."""
+    for extent in extents(package.stream(_CONTENT), path):
+        if extent.rows * extent.columns > _MAX_AREA:
+            cell = cell_name(extent.rows - 1, extent.columns - 1)
+            raise CrmXlError("sheet_too_far", sheet=extent.table, cell=cell)
+    _read_to_the_end(package, package.names())
+
+
 def _rels(part: str) -> str:
     """The name of the part with a part's relationships."""
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+_RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
+
+
+def _table_place(sheet: str, table: Mapping[str, str]) -> TablePlace | None:
+    """Where the table with these attributes stands; None without headers. Raises ValueError."""
+    cells = _RANGE.fullmatch(table.get("ref", ""))
+    if cells is None or table.get("headerRowCount", "1") == "0":
+        return None
+    last = int(cells[4]) - 1 - int(table.get("totalsRowCount", "0"))
+    return TablePlace(sheet, int(cells[2]) - 1, column_number(cells[1]), last, column_number(cells[3]))
 
 
 def _relations(kind: str, targets: Mapping[str, str]) -> bytes:
@@ -340,173 +372,21 @@ def _targets(package: ZipParts, part: str, kind: str) -> dict[str, str]:
 
 # ---------------------------------------------------------------- what calamine leaves out
 
-_KNOWN_ERRORS = frozenset({b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"})
-_REFERENCE = re.compile(rb"""\sr=["']\$?([A-Za-z]{1,3})\$?([0-9]{1,7})["']""")
 
-
-class _Marks:
-    """The error cells and uncalculated formulas of a sheet, found in one pass over its XML.
-
-    Works on the bytes with plain searches and looks closer only where one hits: parsing 2.5 million
-    cells would cost more than calamine takes to read them. Error: file_not_workbook.
-    """
-
-    def __init__(self, pieces: Iterable[bytes], name: str) -> None:
-        stream = SheetStream(pieces, name)
-        self.formulas = False
-        self.area = 0
-        """Cells in the rectangle from A1 to the farthest row and column, empty ones too."""
-        self._errors: list[tuple[int, int, str]] = []
-        self._uncalculated: list[tuple[int, int]] = []
-        before, width = -1, 0
-        tags = _Tags(stream)
-        for _, block in stream.blocks():
-            for row, column, text in tags.errors(block, before):
-                self._errors.append((row, column, text))
-            self.formulas = self.formulas or b"<" + stream.prefix + b"f" in block
-            self._uncalculated += tags.uncalculated(block, before)
-            width = max(width, tags.width(block))
-            last = stream.last_number(block)
-            before = last if last is not None else max((r.number for r in stream.rows(block, before)), default=before)
-        self.area = (before + 1) * width
-
-    def lay_over(self, values: SheetValues) -> None:
-        """Put the errors into `values.rows` and fill in the rest of `values`."""
-        values.formulas = self.formulas
-        for row, column, text in self._errors:
-            _reach(values.rows, row, column)
-            values.rows[row][column] = CellError(text or "#VALUE!")
-        for row, column in self._uncalculated:
-            _reach(values.rows, row, column)
-            values.uncalculated.add((row, column))
-        if self._errors or self._uncalculated:
-            width = max(map(len, values.rows), default=0)
-            for cells in values.rows:
-                if len(cells) < width:
-                    cells.extend([None] * (width - len(cells)))
-
-
-class _Tags:
-    """Searches for cells in blocks of rows."""
-
-    def __init__(self, stream: SheetStream) -> None:
-        self._stream = stream
-        self._prefix = stream.prefix
-        p = re.escape(self._prefix)
-        self._value = re.compile(rb"<" + p + rb"v(?:\s[^>]*)?>([^<]*)<")
-        self._formula = re.compile(
-            rb"<" + p + rb"f(?:\s[^>]*?)?(?:/>|>[^<]*</" + p + rb"f>)\s*"
-            rb"(?!<" + p + rb"v(?:\s[^>]*)?>[^<])(<" + p + rb"v)?"
-        )
-        self._cell = re.compile(rb"<" + p + rb"c(?=[\s>/])[^>]*>")
-        self.held = re.compile(rb"<" + p + rb'c\s(?:[^>]*?\s)?r="([A-Z]+)([0-9]+)"(?:[^>]*[^>/])?>(?!</' + p + rb"c>)")
-
-    def errors(self, block: bytes, before: int) -> Iterator[tuple[int, int, str]]:
-        """(row, column, error) of error cells. `before`: the number of the row before the block."""
-        for start, end in self.error_tags(block):
-            text = block[slice(*self.value_span(block, end))].decode("ascii", "replace").strip()
-            yield *self._address(block, before, start, end), text
-
-    def error_tags(self, block: bytes) -> list[tuple[int, int]]:
-        """(start, end) of the opening tags of error cells."""
-        tags = []
-        for mark in (b't="e"', b"t='e'"):
-            at = block.find(mark)
-            while at >= 0:
-                tag = self._cell.match(block, block.rfind(b"<", 0, at))
-                if tag and block[at - 1 : at].isspace():
-                    tags.append(tag.span())
-                at = block.find(mark, at + 1)
-        return sorted(tags)
-
-    def value_span(self, block: bytes, tag_end: int) -> tuple[int, int]:
-        """Where the <v> text of the cell stands whose opening tag ends there; an empty span if nowhere."""
-        close = block.find(b"</" + self._prefix + b"c>", tag_end)
-        value = self._value.search(block, tag_end, close + 1 if close >= 0 else len(block))
-        return value.span(1) if value else (tag_end, tag_end)
-
-    def uncalculated(self, block: bytes, before: int) -> list[tuple[int, int]]:
-        """(row, column) of cells with a formula and no value.
-
-        An empty <v/> of a text cell is a value: the formula gave "".
-        """
-        if b"<" + self._prefix + b"f" not in block:
-            return []
-        found = []
-        for formula in self._formula.finditer(block):
-            tag = self._cell_tag_before(block, formula.start())
-            if tag is None:
-                continue
-            text = block[slice(*tag)]
-            if not (formula[1] and (b't="str"' in text or b"t='str'" in text)):
-                found.append(self._address(block, before, *tag))
-        return found
-
-    def _cell_tag_before(self, block: bytes, at: int) -> tuple[int, int] | None:
-        opening = b"<" + self._prefix + b"c"
-        start = block.rfind(opening, 0, at)
-        while start >= 0:
-            tag = self._cell.match(block, start)
-            if tag:
-                return tag.span()
-            start = block.rfind(opening, 0, start)
-        return None
-
-    def _address(self, block: bytes, before: int, start: int, end: int) -> tuple[int, int]:
-        """The 0-based (row, column) of the cell with that opening tag."""
-        reference = _REFERENCE.search(block, start, end)
-        if reference:
-            return int(reference[2]) - 1, column_number(reference[1].decode("ascii"))
-        row_start = block.rfind(b"<" + self._prefix + b"row", 0, start)  # no r= attribute: count
-        row = max(r.number for r in self._stream.rows(block[: block.find(b">", row_start)] + b"/>", before))
-        column = -1
-        for tag in self._cell.finditer(block, row_start, end):
-            reference = _REFERENCE.search(block, *tag.span())
-            column = column_number(reference[1].decode("ascii")) if reference else column + 1
-        return row, column
-
-    def width(self, block: bytes) -> int:
-        """Columns up to the farthest one; the last cell of each row says it."""
-        opening = b"<" + self._prefix + b"c"
-        widest = b""
-        rows = block.split(b"</" + self._prefix + b"row>")
-        for row in rows:
-            at = row.rfind(opening)
-            reference = _REFERENCE.search(row, at, at + 80) if at >= 0 else None
-            if reference is None:
-                if at >= 0:
-                    return max(row.count(opening) for row in rows)
-            elif (len(reference[1]), reference[1]) > (len(widest), widest):
-                widest = reference[1]
-        return column_number(widest.decode("ascii")) + 1
-
-
-def with_known_errors(pieces: Iterable[bytes]) -> bytes:
-    """A sheet's XML with every error that calamine does not know made #N/A."""
-    stream = SheetStream(pieces, "")
-    tags = _Tags(stream)
-    made = [stream.head]
-    for _, block in stream.blocks():
-        done = 0
-        for _, end in tags.error_tags(block):
-            span = tags.value_span(block, end)
-            if block[slice(*span)] not in _KNOWN_ERRORS and span[0] < span[1]:
-                made += [block[done : span[0]], b"#N/A"]
-                done = span[1]
-        made.append(block[done:])
-    return b"".join([*made, stream.tail])
-
-
-def _farthest(pieces: Iterable[bytes], name: str) -> str:
-    """The corner of the cells that hold something, if their rectangle is too large to lay out, else ''."""
-    stream = SheetStream(pieces, name)
-    held = _Tags(stream).held
-    row = column = -1
-    for _, block in stream.blocks():
-        for match in held.finditer(block):
-            row = max(row, int(match[2]) - 1)
-            column = max(column, column_number(match[1].decode("ascii")))
-    return cell_name(row, column) if (row + 1) * (column + 1) > _MAX_AREA else ""
+def _lay_over(values: SheetValues, marks: Marks) -> None:
+    """Put the marks of a sheet into its values."""
+    values.formulas = marks.formulas
+    for row, column, text in marks.errors:
+        _reach(values.rows, row, column)
+        values.rows[row][column] = CellError(text or "#VALUE!")
+    for row, column in marks.uncalculated:
+        _reach(values.rows, row, column)
+        values.uncalculated.add((row, column))
+    if marks.errors or marks.uncalculated:
+        width = max(map(len, values.rows), default=0)
+        for cells in values.rows:
+            if len(cells) < width:
+                cells.extend([None] * (width - len(cells)))
 
 
 def _reach(rows: list[list[object]], row: int, column: int) -> None:

@@ -20,6 +20,7 @@ import tempfile
 import time
 import traceback
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -46,10 +47,11 @@ with atheris.instrument_imports(include=["crm_xl"]) if RUNNING else nullcontext(
 from lxml import etree  # noqa: E402
 
 from tests.fuzz.mutations import FORMULAS, HEAD, mutate_book, mutate_bytes, mutate_formula, packed, unpacked  # noqa: E402
+from tests.fuzz.shrink import in_a_process, shrunk  # noqa: E402
 
 AS_OF = "2024-06-30"
-SLOW = 5
-"""Seconds of CPU time for one run; more is a hang."""
+SLOW = 15 if RUNNING else 5
+"""Seconds of CPU time for one run; more is a hang. Counting what is covered costs time, too."""
 HANG = 45
 """Seconds on the clock after which the child is ended; others may be using the machine."""
 LONGEST = 300_000
@@ -175,7 +177,7 @@ def check_saved(before: bytes, path: Path, parts: Sequence[str], written: Mappin
             must(archive.testzip() is None or old is None, "a member of the saved zip is broken")
             names = [i.filename for i in archive.infolist()]
             new = {n: archive.read(n) for n in names} if old is not None else {}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         must(old is None, "the saved zip is broken", error)
         return
     if old is None:
@@ -277,7 +279,7 @@ def edits_target(data: bytes, folder: Path) -> bool:
         kind = rng.randrange(4)
         if kind == 0:
             place = book.place_of(name)
-            height = min(place.last - place.first + 1, 1000)
+            height = max(0, min(place.last - place.first + 1, 1000))
             count = rng.randrange(height + 1)
             values = [random_cell(rng) for _ in range(count)]
             book.write_column(name, rng.choice(fields), values, yields=rng.random() < 0.5)
@@ -304,10 +306,15 @@ def load_target(data: bytes, folder: Path) -> bool:
     return True
 
 
+def plain(formula: str) -> str:
+    """Formula text but for case and leading zeros, which mean nothing to Excel."""
+    return re.sub(r"0+(?=\d)", "", formula.upper())
+
+
 def formula_target(data: bytes, folder: Path) -> bool:
     rng, text = Random(data[1:HEAD]), data[HEAD:].decode("utf-8", "replace")
     references(text)
-    must(shifted(text, 0, 0) == text, "a shift by nothing changes a formula", shifted(text, 0, 0))
+    must(plain(shifted(text, 0, 0)) == plain(text), "a shift by nothing changes a formula", shifted(text, 0, 0))
     shifted(text, rng.randrange(-5, 5), rng.randrange(-5, 5))
     shifted(text, rng.choice((10**6, -(10**6), 1)), rng.choice((20_000, -20_000, 1)))
     first, left, old = rng.randrange(5), rng.randrange(4), rng.randrange(1, 9)
@@ -412,21 +419,6 @@ def seeds(folder: Path) -> dict[str, dict[str, bytes]]:
 # ------------------------------------------------------------ a child: one target, fuzzed in this process
 
 
-class Keeper:
-    """Crashes by signature: the first and the smallest input of each, with its traceback."""
-
-    def __init__(self, folder: Path, target: str) -> None:
-        self.folder, self.target = folder, target
-        self.crashes = 0
-        self.outcomes: dict[str, int] = {}
-
-    def keep(self, data: bytes, error: BaseException) -> None:
-        self.crashes += 1
-        text = signature(error)
-        told = "".join(traceback.format_exception(error))
-        save(self.folder, self.target, text, told, data)
-
-
 def save(folder: Path, target: str, text: str, told: str, data: bytes) -> None:
     """Keep a crash, unless a smaller input of the same signature is there."""
     stem = f"{target}-{hashlib.sha1(text.encode()).hexdigest()[:10]}"
@@ -452,7 +444,8 @@ def child(target: str, corpus: Path, crashes: Path, figures: Path, seconds: int,
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     with atheris.instrument_imports(include=["crm_xl"]):  # imported when first used; no run is slow for it
         warm_up(target)
-    keeper = Keeper(crashes, target)
+    outcomes: dict[str, int] = {}
+    fresh = [p.read_bytes() for p in sorted(corpus.glob("seed-*"))]
     written = time.monotonic()
 
     def once(data: bytes) -> None:
@@ -462,14 +455,16 @@ def child(target: str, corpus: Path, crashes: Path, figures: Path, seconds: int,
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a Rust panic is no Exception
-            keeper.keep(data, error)
+            save(crashes, target, signature(error), "".join(traceback.format_exception(error)), data)
             outcome = "crash"
-        keeper.outcomes[outcome] = keeper.outcomes.get(outcome, 0) + 1
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
         if time.monotonic() - written > 2:
             written = time.monotonic()
-            figures.write_text(json.dumps(keeper.outcomes))
+            figures.write_text(json.dumps(outcomes))
 
     def mutated(data: bytes, size: int, chance: int) -> bytes:
+        if Random(~chance).random() < 0.5:  # what was found piles edits on edits until all is refused
+            data = Random(~chance).choice(fresh)
         if target == "formula":
             return mutate_formula(data, size, chance)
         if target == "load" and data[HEAD : HEAD + 2] != b"PK":
@@ -479,7 +474,7 @@ def child(target: str, corpus: Path, crashes: Path, figures: Path, seconds: int,
     options = [
         sys.argv[0], str(corpus), f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={LONGEST}",
         "-len_control=0", f"-timeout={HANG}", f"-rss_limit_mb={MEMORY >> 20}", "-malloc_limit_mb=2048",
-        f"-artifact_prefix={crashes}/{target}-end-", "-print_final_stats=0", "-close_fd_mask=1",
+        f"-artifact_prefix={crashes}/{target}-end-", "-print_final_stats=0", "-close_fd_mask=1", "-report_slow_units=1000",
     ]  # fmt: skip
     atheris.Setup(options, once, custom_mutator=mutated)
     atheris.Fuzz()
@@ -596,8 +591,8 @@ def parent(arguments: argparse.Namespace) -> None:
             parts = " | ".join(f"{t}: {f.text()}" for t, f in figures.items())
             print(f"{minutes} min: {parts} | distinct {distinct}", flush=True)
 
-    # a child costs seconds to start, so that the turns are long; a short run still gives each target one
-    turn = min(120.0, arguments.minutes * 60 / sum(shares.values()))
+    # a child costs seconds to start, so that the turns are long; a short run still gives each target two
+    turn = min(60.0, arguments.minutes * 30 / sum(shares.values()))
     seed = arguments.seed
     while time.monotonic() < until:
         for target, share in shares.items():
@@ -622,20 +617,50 @@ def again(path: Path) -> None:
     print(examine(path.name.partition("-")[0], data))
 
 
+def shrink(crashes: Path) -> None:
+    """Take back what the kept crashes do not need, and tell what is left."""
+    with tempfile.TemporaryDirectory() as folder:
+        begun = seeds(Path(folder))
+    for path in sorted(crashes.glob("*.input")):
+        target = path.name.partition("-")[0]
+        if target == "formula":
+            continue
+
+        def examined(data: bytes, target: str = target) -> str:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # an abort tells its stack
+            try:
+                return examine(target, data)
+            except BaseException as error:
+                return signature(error)
+
+        before = path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()[0]
+        outcome = in_a_process(examined, path.read_bytes())
+        if outcome not in (before, "the end"):
+            print(f"{path.stem}: was {before}\n  now {outcome}", flush=True)
+            continue
+        data, told = shrunk(path.read_bytes(), begun[target], examined)
+        path.write_bytes(data)
+        path.with_suffix(".diff").write_text("\n".join(told) + "\n", encoding="utf-8")
+        print(f"{path.stem}, {len(data)} bytes: {outcome}", *told, sep="\n  ", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--corpus", type=Path, required="--again" not in sys.argv)
+    parser.add_argument("--corpus", type=Path, required=not {"--again", "--shrink"} & {*sys.argv})
     parser.add_argument("--crashes", type=Path, required="--again" not in sys.argv)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--target", choices=list(TARGETS))
     parser.add_argument("--again", type=Path, help="run a kept input (*.input) once more")
+    parser.add_argument("--shrink", action="store_true", help="of the crashes kept, take back what they do not need")
     parser.add_argument("--child", choices=list(TARGETS), help=argparse.SUPPRESS)
     parser.add_argument("--figures", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.again:
         again(arguments.again)
+    elif arguments.shrink:
+        shrink(arguments.crashes)
     elif arguments.child:
         child(
             arguments.child, arguments.corpus, arguments.crashes, arguments.figures, arguments.seconds, arguments.seed

@@ -300,10 +300,13 @@ def long_attribute(part: str) -> bytes:
     return zipped({**members, part: members[part].replace(tag, tag + b' x="' + b"y" * 1_000_000 + b'"', 1)})
 
 
-def unclosed(tag: str, *, count: int = 200_000, part: str = SHEET) -> bytes:
-    """An opening tag again and again that nothing closes: what looks ahead for its end looks far."""
+def unclosed(tag: str, *, count: int = 200_000, part: str = SHEET, before: bytes = b"") -> bytes:
+    """An opening tag again and again that nothing closes: what looks ahead for its end looks far.
+
+    `before`: what it stands in front of, else the end of the rows, or of the part.
+    """
     members = parts()
-    head, closing, tail = members[part].rpartition(b"</sheetData>" if part == SHEET else b"</")
+    head, closing, tail = members[part].rpartition(before or (b"</sheetData>" if part == SHEET else b"</"))
     return zipped({**members, part: head + tag.encode() * count + closing + tail})
 
 
@@ -340,6 +343,12 @@ FAR: dict[str, str] = {
     "in a formula": '<row r="1048576"><c r="XFD1048576"><f>1+1</f></c></row>',
     "as an inline text": '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>',
     "behind an attribute": '<row r="1048576"><c s="1"\nr="XFD1048576"><v>1</v></c></row>',
+    "behind a comment": '<!-- --><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+    "before its row": '<row r="5"><c r="XFD1048576"><v>1</v></c><c r="A5"><v>1</v></c></row>',
+    "between usual ones": '<row r="5"><c r="A5"><v>1</v></c><x:c r="XFD1048576"><x:v>1</x:v></x:c></row>',
+    "in a row far down": '<row r="1048576"><c r="A1048576"/><c t="n" r="XFD1048576"><v>1</v></c></row>',
+    "with an error": '<row r="1048576"><c r="XFD1048576" t="e"/></row>',
+    "that looks nearer": '<row r="1048576"><c s="1" x=\' r="A9"\' r="XFD1048576"><v>1</v></c></row>',
     "behind a greater-than": '<row r="1048576"><c x="/>" r="XFD1048576"><v>1</v></c></row>',
 }
 
@@ -500,7 +509,38 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     **{f"long attribute: {part}": partial(long_attribute, part) for part in (SHEET, BOOK, STRINGS)},
     **{
         f"unclosed {tag}": partial(unclosed, tag)
-        for tag in ('<row r="9">', '<c r="A9">', "<f>", "<v>", "<is><t>", '<c r="A9" t="e">', "<row ", "<c ", "<f ")
+        for tag in (
+            '<row r="9">',
+            '<c r="A9">',
+            "<f>",
+            "<v>",
+            "<is><t>",
+            '<c r="A9" t="e">',
+            "<row ",
+            "<c ",
+            "<f ",
+            "<c>",
+            '<c r="A9" ',
+            '<c r="A9"><f>',
+            '<c r="A9"><f ',
+            '<c r="A9" t="e"><v>',
+            '<row r="9"><c r="A9"><f/>',
+            't="e" ',
+        )
+    },
+    **{
+        f"unclosed before the rows {tag}": partial(unclosed, tag, before=b"<sheetData>")
+        for tag in ("<dimension ", "<col ", "<sheetData ", "<sheetPr>")
+    },
+    **{
+        f"unclosed behind the rows {tag}": partial(unclosed, tag, before=b"<tableParts")
+        for tag in (
+            "<sheetProtection ",
+            "<dataValidation ",
+            "<dataValidation>",
+            "<formula1>",
+            "<conditionalFormatting ",
+        )
     },
     **{f"unclosed in texts {tag}": partial(unclosed, tag, part=STRINGS) for tag in ("<si>", "<t>", "<rPh>", "<si ")},
     **{
@@ -509,6 +549,11 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     },
     "unclosed in styles": partial(unclosed, "<xf>", part="xl/styles.xml"),
     "unclosed in a table": partial(unclosed, "<tableColumn>", part="xl/tables/table1.xml"),
+    "unclosed in relationships": partial(unclosed, "<Relationship ", part=BOOK_RELS),
+    "a word of a million letters": partial(replaced, BOOK, book(before=f"<?a {'y' * 1_000_000}?>")),
+    "an attribute of a million letters": partial(replaced, BOOK, book(sheets=f"<sheet {'y' * 1_000_000}/>")),
+    "no relationships of the package": lambda: zipped({k: v for k, v in parts().items() if k != "_rels/.rels"}),
+    "no link to the texts": partial(replaced, BOOK_RELS, parts()[BOOK_RELS].replace(b"/sharedStrings", b"/x")),
     "Strict": strict,
     "signed": signed,
 }

@@ -42,9 +42,7 @@ def plain_cells(book: FileWorkbook) -> tuple[str, list[tuple[int, int]]] | None:
                     groups.append(area(old.formula_attributes[b"ref"].decode()))
             plain = [c for c, old in sorted(cells.items()) if old.formula is None and b"t" in old.attributes]
             plain = [c for c in plain if not {b"cm", b"vm"} & cells[c].attributes.keys()]
-            inside = [
-                c for c in plain if not any(r1 <= row <= r2 and c1 <= c <= c2 for r1, c1, r2, c2 in groups)
-            ]
+            inside = [c for c in plain if not any(r1 <= row <= r2 and c1 <= c <= c2 for r1, c1, r2, c2 in groups)]
             found += [(row, c) for c in inside if (row, c) not in headers]
             if len(found) > 1:
                 return name, found[:2]

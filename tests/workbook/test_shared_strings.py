@@ -72,7 +72,14 @@ def test_fewer_references_alone_change_only_the_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "xml", [b"<x/>", XML.replace(b"<t>", b"<t><!-- a -->"), XML.replace(b"<t>", b"<t><![CDATA[<si>]]>")]
+    "xml",
+    [
+        b"<x/>",
+        XML.replace(b"<sst", b"<a/><sst"),
+        XML.replace(b"<si/>", b"<si><x:si><t>a</t></x:si></si>"),
+        XML.replace(b"<t>", b"<t><!-- a -->"),
+        XML.replace(b"<t>", b"<t><![CDATA[<si>]]>"),
+    ],
 )
 def test_what_cannot_be_appended_to_is_refused(xml: bytes) -> None:
     with pytest.raises(CrmXlError):

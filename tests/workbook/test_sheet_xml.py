@@ -178,9 +178,7 @@ ARRAY = (
 DATA_TABLE = ARRAY.replace('t="array"', 't="dataTable" dt2D="0" r1="C1"').replace(">B1:B3</f>", "/>")
 
 
-@pytest.mark.parametrize(
-    ("rows", "cell"), [(ARRAY, "A1"), (ARRAY, "A2"), (DATA_TABLE, "A1"), (DATA_TABLE, "A3")]
-)
+@pytest.mark.parametrize(("rows", "cell"), [(ARRAY, "A1"), (ARRAY, "A2"), (DATA_TABLE, "A1"), (DATA_TABLE, "A3")])
 def test_a_group_changes_only_as_a_whole(rows: str, cell: str) -> None:
     with pytest.raises(CrmXlError) as error:
         write(opened(sheet_xml(rows)), **{cell: Write(7)})
@@ -191,7 +189,7 @@ def test_a_group_changes_only_as_a_whole(rows: str, cell: str) -> None:
 
 
 def test_a_shared_formula_goes_on_without_its_first_cell() -> None:
-    rows = SHARED.replace("B1*2", "B1*$C$2&amp;\"A1\"")
+    rows = SHARED.replace("B1*2", 'B1*$C$2&amp;"A1"')
     sheet = write(opened(sheet_xml(rows)), A1=Write(7))
     cells = {name: ours(cell) for name, cell in sheet_cells(sheet.xml).items()}
     assert cells == {

@@ -293,3 +293,10 @@ def test_columns_of_a_customer_list_that_the_template_has_not_come_along(tmp_pat
     assert table["邮箱"].tolist() == ["a@b.com", None, None]
     assert lint(out, ours=True) == []
     assert not crm_xl.refresh(out, as_of="2024-06-30").changed
+
+
+def test_a_frame_keeps_its_own_columns(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    frame = pd.DataFrame({"客户编号": ["A", "B"], "年消费金额(万元)": [12.5, 1.0], "我的列": ["x", None]})
+    crm_xl.new_workbook(path, customers=frame, as_of="2024-06-30")
+    assert column(path, "我的列") == ["x", None]

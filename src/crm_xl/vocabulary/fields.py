@@ -50,7 +50,7 @@ class Field:
         return with_unit(text, unit or self.unit or "yuan", lang)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """An Excel table: its fixed ASCII name and its fields in order; `key` names a row."""
 

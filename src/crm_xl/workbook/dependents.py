@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, cast
 import numpy as np
 
 from crm_xl.cells import column_number
-from crm_xl.sheet_stream import MAX_ROWS
+from crm_xl.sheet_stream import MAX_ROWS, SheetStream
 
 from .references import (
     COLUMN,
@@ -31,7 +31,7 @@ from .tables import TablePart
 from .values import decode_text
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
-_CELL = re.compile(rb"<" + _P + rb"c(?=[\s/>])([^>]*)>")
+_CELL = re.compile(rb"<" + _P + rb"c(?=[\s/>])([^<>]*)>")
 _FORMULA = re.compile(rb"<(" + _P + rb")f(?=[\s/>])([^>]*?)(?:/>|>(.*?)</\1f>)", re.DOTALL)
 _CELL_COLUMN = re.compile(rb"\sr\s*=\s*[\"']\$?([A-Za-z]{1,3})")
 _ATTRIBUTES = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -63,9 +63,11 @@ def row_formulas(row: int, xml: bytes, prefix: bytes = b"") -> Iterator[FormulaC
     for m in _FORMULA.finditer(xml, xml.find(opening)):
         if m[1] != prefix:
             continue
-        at = xml.rfind(tag, 0, m.start())
-        named = _CELL_COLUMN.search(xml, at, xml.find(b">", at))
-        if named:
+        at = xml.rfind(tag, counted_to, m.start())
+        named = _CELL_COLUMN.search(xml, at, xml.find(b">", at)) if at >= 0 else None
+        if at < 0:
+            pass  # a second formula of one cell
+        elif named:
             column = _column(named[1])
         else:  # cells without a name are counted
             for cell in _CELL.finditer(xml, counted_to, m.start()):
@@ -73,6 +75,20 @@ def row_formulas(row: int, xml: bytes, prefix: bytes = b"") -> Iterator[FormulaC
                 column = _column(named[1]) if named else column + 1
         counted_to = m.start()
         yield _formula(row, column, m)
+
+
+def formula_cells(pieces: Iterable[bytes], name: str) -> Iterator[tuple[int, int]]:
+    """The cells of a worksheet part that hold a formula."""
+    stream = SheetStream(pieces, name)
+    before, mark = -1, b"<" + stream.prefix + b"f"
+    for _, block in stream.blocks():
+        last = stream.last_number(block)
+        if mark not in block and last is not None:
+            before = last
+            continue
+        for row in stream.rows(block, before):
+            before = row.number
+            yield from ((cell.row, cell.column) for cell in row_formulas(before, row.xml, stream.prefix))
 
 
 @lru_cache(maxsize=1024)

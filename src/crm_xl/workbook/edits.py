@@ -128,7 +128,11 @@ class SheetEdits:
 
     def covers(self, r1: int, c1: int, r2: int, c2: int) -> bool:
         """Whether every cell of a range is written."""
-        return all(self.at(r, c) is not None for r in range(r1, r2 + 1) for c in range(c1, c2 + 1))
+        return all(
+            any(run.first <= r1 and r2 <= run.last for run in self.runs.get(column, ()))
+            or all(self.at(row, column) is not None for row in range(r1, r2 + 1))
+            for column in range(c1, c2 + 1)
+        )
 
     def __bool__(self) -> bool:
         return bool(self.runs) or any(self.cells.values())

@@ -19,7 +19,7 @@ from crm_xl.rules.models import FormulaForm
 from crm_xl.sheet_values import SheetValues, ValueBook
 from crm_xl.vocabulary.fields import PLAN, PROFILE, TABLES, TREND, Lang, Table
 
-from .dependents import Book
+from .dependents import Book, formula_cells
 from .edits import Run, SheetEdits, Touched, Write
 from .formulas import (
     Native,
@@ -38,7 +38,7 @@ from .protocol import Block, Result, TableData, map_fields
 from .recalculation import Recalculation, Sheet, follow
 from .references import shifted
 from .reporting import Left, Places, Report, report
-from .sheet_xml import Area, SheetXml, area, area_name, formula_cells, read_cells
+from .sheet_xml import Area, SheetXml, area, area_name, read_cells
 from .styles import unlocked_styles, wrapping_styles
 from .tables import (
     TablePart,
@@ -56,9 +56,9 @@ CALC_FIRST = 3
 CALC_ID = 191029
 MADE_ANEW: dict[str, set[str]] = {t.name: {f.key for f in t.fields} for t in (PROFILE, PLAN, TREND)}
 """Tables whose figures come from the refresh: a formula there needs no stored value."""
-_SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\b[^>]*>")
-_NAME = re.compile(rb"<(?:[\w.-]+:)?definedName\b([^>]*)>([^<]*)</(?:[\w.-]+:)?definedName>")
-_CALC_PR = re.compile(rb"<(?:[\w.-]+:)?calcPr\b[^>]*>")
+_SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\b[^<>]*>")
+_NAME = re.compile(rb"<(?:[\w.-]+:)?definedName\b([^<>]*)>([^<]*)</(?:[\w.-]+:)?definedName>")
+_CALC_PR = re.compile(rb"<(?:[\w.-]+:)?calcPr\b[^<>]*>")
 _CHART = re.compile(r"/charts/chart[^/]*\.xml$")
 _PIVOT_SOURCE = re.compile(r"/pivotCache/pivotCacheDefinition[^/]*\.xml$")
 _CELL_REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)$")
@@ -87,6 +87,7 @@ class FileWorkbook:
         self._used: dict[str, int] = {}
         """Data rows in use, of tables with pending rows."""
         self._column_formulas: dict[str, dict[str, str | None]] = {}
+        self._own_formulas: dict[str, dict[str, set[int]]] = {}
         self._spliced = True
         self.report = Report()
         self._read_workbook()
@@ -100,7 +101,7 @@ class FileWorkbook:
             a = attributes(tag)
             link = next((v for k, v in a.items() if k.endswith(":id")), "")
             self._sheet_order.append(a.get("name", ""))
-            if link in targets and targets[link].kind == "worksheet":
+            if "name" in a and link in targets and targets[link].kind == "worksheet":
                 self._sheets[a["name"]] = targets[link].target
         for sheet, part in self._sheets.items():
             for kind, target in self.package.relationships(part).values():
@@ -120,7 +121,8 @@ class FileWorkbook:
         calc = _CALC_PR.search(xml)
         a = attributes(calc[0]) if calc else {}
         forced = a.get("fullCalcOnLoad", "0") in ("1", "true")
-        self.forced_calculation = forced or int(a.get("calcId", "0") or 0) < CALC_ID
+        version = a.get("calcId", "0")
+        self.forced_calculation = forced or not version.isdecimal() or int(version) < CALC_ID
 
     @property
     def is_ours(self) -> bool:
@@ -168,7 +170,8 @@ class FileWorkbook:
         """A table as stored. Errors: two_columns; not_calculated for a formula without a value in a column
         that is read (results are made anew, and the user's own columns are named in `uncalculated`)."""
         table = self._table(name)
-        rows = self._block(table.sheet, (table.first, table.left, table.last, table.right))
+        last = min(table.last, max(table.first, len(self.sheet(table.sheet).rows) - 1))  # it may say more than there is
+        rows = self._block(table.sheet, (table.first, table.left, last, table.right))
         data = TableData(name, table.sheet, table.headers, rows, table.first, table.left)
         definition = known or TABLES.get(name)
         if definition is not None:
@@ -187,14 +190,16 @@ class FileWorkbook:
 
     def formula_cells(self, name: str) -> dict[str, set[int]]:
         """Field key -> data rows in which the user's own formula stands, for the columns that are read."""
-        table, definition = self._table(name), TABLES[name]
-        columns = {table.left + index: key for key, index in self._columns(name).items()}
-        found: dict[str, set[int]] = {}
-        for row, column in self._formulas_of(table.sheet):
-            key = columns.get(column)
-            if key and table.first <= row <= table.last and definition.field(key).group != "result":
-                found.setdefault(key, set()).add(row - table.first)
-        return found
+        if name not in self._own_formulas:
+            table, definition = self._table(name), TABLES[name]
+            columns = {table.left + index: key for key, index in self._columns(name).items()}
+            columns = {c: key for c, key in columns.items() if definition.field(key).group != "result"}
+            found: dict[str, set[int]] = {}
+            for row, column in self._formulas_of(table.sheet):
+                if column in columns and table.first <= row <= table.last:
+                    found.setdefault(columns[column], set()).add(row - table.first)
+            self._own_formulas[name] = found
+        return {key: set(rows) for key, rows in self._own_formulas[name].items()}
 
     def _formulas_of(self, sheet: str) -> Iterable[tuple[int, int]]:
         """The cells of a sheet that hold a formula."""
@@ -499,7 +504,7 @@ class FileWorkbook:
                 letters[block.name, i] = _letters(column)
                 column += 1
         headers = self._own_headers()
-        scope = self._table("Scope").headers if self.has_table("Scope") else ["", ""]
+        scope = [*(self._table("Scope").headers if self.has_table("Scope") else ()), "", ""]
         bins = self.headers("NumberBins") if self.has_table("NumberBins") else {}
         edge, name = bins.get("lower", ""), bins.get("label", "")
         return Place(headers, headers["customer_id"], letters, (scope[0], scope[1]), self._bins(), (edge, name))

@@ -11,24 +11,26 @@ from .sheet_xml import Area, area
 from .values import escape, number_text, unescape
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
-_SQREF = re.compile(rb"(<" + _P + rb"(?:conditionalFormatting|dataValidation)\b[^>]*?\ssqref=[\"'])([^\"']*)")
-_RULE = re.compile(rb"<(" + _P + rb"(?:conditionalFormatting|dataValidation|sparkline))\b[^>]*>.*?</\1>", re.DOTALL)
+_SQREF = re.compile(rb"(<" + _P + rb"(?:conditionalFormatting|dataValidation)\b[^<>]*?\ssqref=[\"'])([^\"'<>]*)")
+_RULE = re.compile(
+    rb"<(" + _P + rb"(?:conditionalFormatting|dataValidation|sparkline))\b[^<>]*(?<!/)>.*?(?:</\1>|\Z)", re.DOTALL
+)
 _EXT_SQREF = re.compile(rb"(<" + _P + rb"sqref>)([^<]*)")
 _RULE_FORMULA = re.compile(rb"(<" + _P + rb"(?:formula|formula1|formula2|f)>)([^<]*)")
-_NAME = re.compile(rb"(<" + _P + rb"definedName\b[^>]*>)([^<]*)")
-_PIVOT_SOURCE = re.compile(rb"<" + _P + rb"worksheetSource\b[^>]*>")
+_NAME = re.compile(rb"(<" + _P + rb"definedName\b[^<>]*>)([^<]*)")
+_PIVOT_SOURCE = re.compile(rb"<" + _P + rb"worksheetSource\b[^<>]*>")
 _SOURCE_CELLS = re.compile(rb"(\sref=[\"'])[^\"']*")
-_CHART_REF = re.compile(rb"(<(" + _P + rb")f>)([^<]*)(</\2f>)(\s*<\2(num|str)Cache>.*?</\2\6Cache>)?", re.DOTALL)
+_CHART_REF = re.compile(rb"(<(" + _P + rb")f>)([^<]*)(</\2f>)(\s*<\2(num|str)Cache>.*?(?:</\2\6Cache>|\Z))?", re.DOTALL)
 _IN_TITLE = re.compile(rb"tx>\s*<" + _P + rb"strRef>\s*$")
-_CELLS = r"(\$?[A-Z]{1,3}\$?[1-9]\d{0,6})(?::(\$?[A-Z]{1,3}\$?[1-9]\d{0,6}))?(?![\w.(!:\[])"
+_CELLS = r"(\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6})(?::(\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6}))?(?![\w.(!:\[])"
 _REFERENCE = re.compile(
     r'"(?:[^"]|"")*"|\[[^\[\]]*\]'  # texts and structured references are stepped over
-    r"|(?<![\w.$!'\]:\\?])((?:'((?:[^']|'')+)'|([^\s!'\"(),;:+*/^&=<>{}\[\]-]+))!)?" + _CELLS
+    r"|(?<![\w.$!'\]:\\?])((?:'((?:[^']|''){1,300})'|([^\s!'\"(),;:+*/^&=<>{}\[\]-]{1,300}))!)?" + _CELLS
 )
-_WHOLE_REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]]+))!" + _CELLS)
-_FORMAT_CODE = re.compile(rb"<" + _P + rb"formatCode>.*?</" + _P + rb"formatCode>", re.DOTALL)
-_POINT_COUNT = re.compile(rb"<" + _P + rb"ptCount\b[^>]*\sval=[\"'](\d+)")
-_POINT = re.compile(rb"<(" + _P + rb")pt\b[^>]*\sidx=[\"'](\d+)[^>]*>.*?<" + _P + rb"v>([^<]*)</.*?</\1pt>", re.DOTALL)
+_WHOLE_REFERENCE = re.compile(r"(?:'((?:[^']|''){1,300})'|([^'!\[\]]{1,300}))!" + _CELLS)
+_FORMAT_CODE = re.compile(rb"<" + _P + rb"formatCode>[^<]*</" + _P + rb"formatCode>")
+_POINT_COUNT = re.compile(rb"<" + _P + rb"ptCount\b[^<>]*\sval=[\"'](\d+)")
+_POINT = re.compile(rb"<(" + _P + rb")pt\b[^<>]*\sidx=[\"'](\d+)[^<>]*>\s*<" + _P + rb"v>([^<]*)</\1v>\s*</\1pt>")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -48,7 +50,10 @@ class Resize:
 
         `whole`: only if it begins with the first data row or the header.
         """
-        r1, c1, r2, c2 = area(reference)
+        cells = _area(reference)
+        if cells is None:
+            return reference
+        r1, c1, r2, c2 = cells
         inside = self.left <= c1 and c2 <= self.right
         begins = self.first - 1 <= r1 <= (self.first if whole else min(self.old, self.new))
         if not (inside and begins and r2 == self.old):
@@ -64,9 +69,20 @@ class Resize:
     def around(self, reference: str) -> str:
         """A range that holds the whole table and ends with it; it grows only, for other things may
         stand beside the table."""
-        r1, c1, r2, c2 = area(reference)
+        cells = _area(reference)
+        if cells is None:
+            return reference
+        r1, c1, r2, c2 = cells
         holds = r1 <= self.first and c1 <= self.left and self.right <= c2
         return _ending(reference, self.new) if holds and r2 == self.old < self.new else reference
+
+
+def _area(reference: str) -> Area | None:
+    """The cells of a range; None for whole columns and rows, which have no last row to move."""
+    try:
+        return area(reference)
+    except ValueError:
+        return None
 
 
 def _ending(reference: str, row: int) -> str:
@@ -174,7 +190,7 @@ def refresh_chart(xml: bytes, resizes: Sequence[Resize], read: Reader) -> bytes:
         reference = m[3] if title else _moved_xml(m[3], resizes, move=columns)
         found = _WHOLE_REFERENCE.fullmatch(unescape(reference.decode()).strip())
         cache = m[5] or b""
-        if found and cache:
+        if found and cache.endswith(b"Cache>"):
             values = read(_sheet(found[1], found[2]), area(found[3] + (f":{found[4]}" if found[4] else "")))
             if values is not None and _points(cache) != _new_points(values, m[6]):
                 cache = _cache(cache, m[2], m[6], values)

@@ -17,9 +17,9 @@ from crm_xl.cells import column_number
 
 from .values import SharedStrings, decode_text
 
-_ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
-_COLUMN = re.compile(rb"<col\b[^>]*>")
-_NUMBER = {k: re.compile(rb"\s" + k + rb'="([\d.]+)"') for k in (b"min", b"max", b"width", b"defaultRowHeight")}
+_ROW = re.compile(rb"<row\b([^<>]*?)(?:/>|>(.*?)(?:</row>|\Z))", re.DOTALL)
+_COLUMN = re.compile(rb"<col\b[^<>]*>")
+_NUMBER = {k: re.compile(rb"\s" + k + rb'="(\d+(?:\.\d+)?)"') for k in (b"min", b"max", b"width", b"defaultRowHeight")}
 _HEIGHT = re.compile(rb'\s(?:ht|customHeight)="[^"]*"')
 TALLEST = 409.5
 """Excel's limit for a row, in points."""
@@ -51,7 +51,7 @@ class RowHeights:
         self._strings = strings
         styles = b"|".join(b"%d" % style for style in sorted(wrapping)) or b"none"
         self._wrapped = re.compile(
-            rb'<c r="([A-Z]+)[0-9]+" s="(?:' + styles + rb')" t="(s|str)">(?:<f[^>]*>[^<]*</f>)?<v[^>]*>([^<]*)</v>'
+            rb'<c r="([A-Z]+)[0-9]+" s="(?:' + styles + rb')" t="(s|str)">(?:<f[^<>]*>[^<]*</f>)?<v[^<>]*>([^<]*)</v>'
         )
 
     def fitted(self, row: bytes) -> bytes:

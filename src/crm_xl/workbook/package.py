@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from crm_xl.errors import CrmXlError
 from crm_xl.sheet_values import file_bytes
 from crm_xl.vocabulary.messages import Told
-from crm_xl.zip_parts import check_prolog, open_parts
+from crm_xl.zip_parts import open_parts
 
 from .deflating import deflated
 from .patched import Patched
@@ -23,9 +23,9 @@ from .saving import recover, replace_file
 from .values import unescape
 
 CONTENT_TYPES = "[Content_Types].xml"
-_RELATIONSHIP = re.compile(rb"<(?:[\w.-]+:)?Relationship\b[^>]*>(?:\s*</(?:[\w.-]+:)?Relationship>)?")
-_OVERRIDE = re.compile(rb"<(?:[\w.-]+:)?Override\b[^>]*>(?:\s*</(?:[\w.-]+:)?Override>)?")
-_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_RELATIONSHIP = re.compile(rb"<(?:[\w.-]+:)?Relationship\b[^<>]*>(?:\s*</(?:[\w.-]+:)?Relationship>)?")
+_OVERRIDE = re.compile(rb"<(?:[\w.-]+:)?Override\b[^<>]*>(?:\s*</(?:[\w.-]+:)?Override>)?")
+_ATTRIBUTE = re.compile(r"""(?<![\w:.-])([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 _DATA_DESCRIPTOR = 8
@@ -37,7 +37,7 @@ class Relationship(NamedTuple):
 
 
 def attributes(tag: bytes) -> dict[str, str]:
-    """The attributes of an opening tag."""
+    """The attributes of an opening tag, in UTF-8 as every part that `Package` reads."""
     return {m[1]: unescape(m[2] if m[2] is not None else m[3]) for m in _ATTRIBUTE.finditer(tag.decode())}
 
 
@@ -62,13 +62,13 @@ class Package:
         self._names = {n.lower(): n for n in self.parts.names()}
         self._changed: dict[str, bytes | Patched] = {}
         self._dropped: set[str] = set()
+        self._links: dict[str, dict[str, Relationship]] = {}
+        """Relationships by the part that has them, until something is written."""
         found = [t for k, t in self.relationships("").values() if k == "officeDocument"]
         self.workbook = found[0] if found else "xl/workbook.xml"
         if not self.has(self.workbook):
             raise CrmXlError("file_not_workbook", path=path, why="no workbook part")
-        book = self.read(self.workbook)
-        check_prolog(book, path, self.workbook)
-        if _STRICT in book[:4000]:
+        if _STRICT in self.read(self.workbook)[:4000]:
             raise CrmXlError("strict_ooxml", path=path)
 
     @property
@@ -88,10 +88,12 @@ class Package:
         return kept + [n for n in self._changed if n.lower() not in self._names]
 
     def read(self, part: str) -> bytes:
-        changed = self._changed.get(self._name(part))
+        """A part as it is now. XML is checked: errors are those of `ZipParts.read_xml`."""
+        name = self._name(part)
+        changed = self._changed.get(name)
         if changed is not None:
             return changed if isinstance(changed, bytes) else changed.read()
-        return b"".join(self.stream(part))
+        return self.parts.read_xml(name) if name.lower().endswith((".xml", ".rels")) else self.parts.read(name)
 
     def stream(self, part: str) -> Iterator[bytes]:
         """The part piece by piece, as it is now."""
@@ -109,6 +111,7 @@ class Package:
         name = self._name(part)
         if not self.has(name) or self.read(name) != data:
             self._changed[name] = data
+            self._links.clear()
 
     def patched(self, part: str) -> Patched:
         """The part as it is now, to replace stretches of it; `patch` puts it in its place."""
@@ -126,6 +129,7 @@ class Package:
     def revert(self) -> None:
         """All parts as they were read."""
         self._changed, self._dropped = {}, set()
+        self._links.clear()
 
     @property
     def changed(self) -> list[str]:
@@ -136,12 +140,13 @@ class Package:
         rels = rels_part(part)
         if not self.has(rels):
             return {}
-        found = {}
-        for tag in _RELATIONSHIP.findall(self.read(rels)):
-            a = attributes(tag)
-            if a.get("TargetMode") != "External":
-                found[a.get("Id", "")] = Relationship(a.get("Type", "").rpartition("/")[2], self._target(part, a))
-        return found
+        if part not in self._links:
+            found = self._links[part] = {}
+            for tag in _RELATIONSHIP.findall(self.read(rels)):
+                a = attributes(tag)
+                if a.get("TargetMode") != "External":
+                    found[a.get("Id", "")] = Relationship(a.get("Type", "").rpartition("/")[2], self._target(part, a))
+        return self._links[part]
 
     def _target(self, part: str, link: dict[str, str]) -> str:
         """The part that a relationship of `part` leads to; it may be written percent-encoded."""
@@ -154,16 +159,26 @@ class Package:
         return next((r.target for r in self.relationships(part).values() if r.kind == kind), None)
 
     def add_part(self, owner: str, name: str, data: bytes, *, kind: str, content_type: str) -> None:
-        """A new part in the folder of its owner, with a content type and a relationship of the owner's."""
-        part = posixpath.join(posixpath.dirname(owner), name)
+        """A new part in the folder of its owner, with a content type and a relationship of the owner's.
+
+        A part that has the name already is none of the owner's: the new one gets another name.
+        """
+        types, rels = self.read(CONTENT_TYPES), self.read(rels_part(owner))
+        taken = {attributes(tag).get("PartName", "").lower() for tag in _OVERRIDE.findall(types)}
+        stem, suffix = posixpath.splitext(name)
+        folder = posixpath.dirname(owner)
+        part, number = posixpath.join(folder, name), 0
+        while self.has(part) or f"/{part}".lower() in taken:
+            number += 1
+            name = f"{stem}{number}{suffix}"
+            part = posixpath.join(folder, name)
         self.write(part, data)
-        rels = self.read(rels_part(owner))
         ids = {attributes(tag).get("Id") for tag in _RELATIONSHIP.findall(rels)}
         number = next(i for i in range(1, len(ids) + 2) if f"rId{i}" not in ids)
         link = f'Relationship Id="rId{number}" Type="{kind}" Target="{name}"'
         self.write(rels_part(owner), _with_child(rels, b"Relationships", link))
         override = f'Override PartName="/{part}" ContentType="{content_type}"'
-        self.write(CONTENT_TYPES, _with_child(self.read(CONTENT_TYPES), b"Types", override))
+        self.write(CONTENT_TYPES, _with_child(types, b"Types", override))
 
     def drop_part(self, owner: str, part: str) -> None:
         """Take a part away, with its content type and the relationship of its owner."""
@@ -256,7 +271,7 @@ class Package:
 
 def _with_child(xml: bytes, root: bytes, child: str) -> bytes:
     """The XML with an empty element added as the last child of its root."""
-    opened = re.search(rb"<((?:[\w.-]+:)?)" + root + rb"\b[^>]*?(/?)>", xml)
+    opened = re.search(rb"<((?:[\w.-]+:)?)" + root + rb"\b[^<>]*?(/?)>", xml)
     if opened is None:
         raise CrmXlError("file_not_workbook", path=root.decode(), why="no root element")
     prefix = opened[1]
@@ -264,7 +279,9 @@ def _with_child(xml: bytes, root: bytes, child: str) -> bytes:
     closing = b"</" + prefix + root
     if opened[2]:
         return xml[: opened.end() - 2] + b">" + new + closing + b">" + xml[opened.end() :]
-    at = xml.rindex(closing)
+    at = xml.rfind(closing)
+    if at < 0:
+        raise CrmXlError("file_not_workbook", path=root.decode(), why="no end of the root element")
     return xml[:at] + new + xml[at:]
 
 

@@ -219,7 +219,10 @@ def _row(
                 tag = _SHARED.sub(b"", tag)
             text = encode_text(texts[place]).encode()
             closing = b"</" + mark[1:] + b">"
-            rest = after[1:] if closed else after[after.find(b"</") + len(closing) :]
+            end = after.find(closing)
+            if end < 0 and not closed:
+                continue
+            rest = after[1:] if closed else after[end + len(closing) :]
             after = b">" + text + closing + rest
             grown.add(*place)
         if place in marks and not _TRUE_CA.search(tag):

@@ -19,21 +19,22 @@ from .references import shifted
 from .values import SharedStrings, Value, decode_text, encode_text, keeps_space, number_text
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
-_CELL = re.compile(rb"<(" + _P + rb")c\b([^>]*?)(?:/>|>(.*?)</\1c>)", re.DOTALL)
-_FORMULA = re.compile(rb"<(" + _P + rb")f\b([^>]*?)(?:/>|>(.*?)</\1f>)", re.DOTALL)
-_VALUE = re.compile(rb"<(" + _P + rb")v\b[^>]*?(?:/>|>(.*?)</\1v>)", re.DOTALL)
-_INLINE = re.compile(rb"<(" + _P + rb")t\b[^>]*?(?:/>|>(.*?)</\1t>)", re.DOTALL)
-_PHONETIC = re.compile(rb"<(" + _P + rb")rPh\b.*?</\1rPh>", re.DOTALL)
+# what nothing closes goes to the end, once: to try it again from every tag would take forever
+_CELL = re.compile(rb"<(" + _P + rb")c\b([^<>]*?)(?:/>|>(.*?)(?:(</)\1c>|\Z))", re.DOTALL)
+_FORMULA = re.compile(rb"<(" + _P + rb")f\b([^<>]*?)(?:/>|>([^<]*)</\1f>)")
+_VALUE = re.compile(rb"<(" + _P + rb")v\b[^<>]*?(?:/>|>([^<]*)</\1v>)")
+_INLINE = re.compile(rb"<(" + _P + rb")t\b[^<>]*?(?:/>|>([^<]*)</\1t>)")
+_PHONETIC = re.compile(rb"<(" + _P + rb")rPh\b.*?(?:</\1rPh>|\Z)", re.DOTALL)
 _ATTRIBUTES = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_DIMENSION = re.compile(rb"(<" + _P + rb"dimension\b[^>]*?\sref=[\"'])([^\"']*)")
-_PROTECTION = re.compile(rb"<" + _P + rb"sheetProtection\b[^>]*\ssheet=[\"'](?:1|true)[\"']")
-_COLUMN = re.compile(rb"<" + _P + rb"col\b([^>]*)>")
-_FORMULA_TAG = re.compile(rb"<" + _P + rb"f\b([^>]*)>")
+_DIMENSION = re.compile(rb"(<" + _P + rb"dimension\b[^<>]*?\sref=[\"'])([^\"'<>]*)")
+_PROTECTION = re.compile(rb"<" + _P + rb"sheetProtection\b[^<>]*\ssheet=[\"'](?:1|true)[\"']")
+_COLUMN = re.compile(rb"<" + _P + rb"col\b([^<>]*)>")
+_FORMULA_TAG = re.compile(rb"<" + _P + rb"f\b([^<>]*)>")
 _GROUP_KINDS = (b'"array"', b"'array'", b'"dataTable"', b"'dataTable'")
 _CELL_COLUMN = re.compile(rb"\sr=[\"']\$?([A-Za-z]+)")
 _SPANS = re.compile(rb"\sspans=[\"'](\d+):(\d+)[\"']")
 _LOOK_OF_ROW = re.compile(rb"\s(?:s|customFormat|ht|customHeight)=[\"'][^\"']*[\"']")
-_ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)$")
+_ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)$")
 _TRUE = (b"1", b"true")
 _ROWS_AT_ONCE = 2_000
 
@@ -99,13 +100,18 @@ class CellReader:
 
     def split(self, body: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:
         """(column, attributes, content, whole) of each cell."""
-        column = -1
+        column, end = -1, 0
         for m in _CELL.finditer(body):
+            if (m[3] is not None and not m[4]) or body[end : m.start()].strip():
+                raise self._stream.broken("a cell that does not end")
+            end = m.end()
             r = _CELL_COLUMN.search(m[2])
             before, column = column, _column(r[1]) if r else column + 1
             if column <= before:
                 raise self._stream.broken("cells out of order")
             yield column, m[2], m[3] or b"", m[0]
+        if body[end:].strip():
+            raise self._stream.broken("something other than cells in a row")
 
     def old(self, attributes: bytes, body: bytes) -> OldCell:
         a = _attributes(attributes)
@@ -134,22 +140,6 @@ class CellReader:
             return float(raw) if raw.strip() else None
         except ValueError:
             return float("nan")  # no number that we know: equal to nothing
-
-
-def formula_cells(pieces: Iterable[bytes], name: str) -> Iterator[tuple[int, int]]:
-    """The cells of a worksheet part that hold a formula."""
-    stream = SheetStream(pieces, name)
-    reader, before = CellReader(stream, SharedStrings(None)), -1
-    mark = b"<" + stream.prefix + b"f"
-    for _, block in stream.blocks():
-        last = stream.last_number(block)
-        if mark not in block and last is not None:
-            before = last
-            continue
-        for row in stream.rows(block, before):
-            before = row.number
-            if row.body and mark in row.body:
-                yield from ((row.number, c) for c, _, body, _ in reader.split(row.body) if _FORMULA.search(body))
 
 
 def read_cells(
@@ -207,7 +197,7 @@ class SheetXml:
         self._styles: dict[int, tuple[dict[int, int], bytes]] = {}
         """Last rows of growing tables -> style by column, and the row's own look."""
         self._groups: list[Area] = []
-        """Ranges of more than one cell that one formula fills: none of their cells changes alone."""
+        """Ranges that one formula fills and that are not written whole: none of their cells changes."""
         self._orphans: dict[bytes, tuple[str, int, int]] = {}
         """Shared formulas whose first cell was replaced -> its text and place: the others need their own."""
         self._rests: dict[Run, dict[Value, bytes]] = {}
@@ -278,13 +268,20 @@ class SheetXml:
             return
         self.has_formulas = True
         for kind in _GROUP_KINDS:
-            at = block.find(kind)
+            before, at = 0, block.find(kind)
             while at >= 0:
-                tag = _FORMULA_TAG.match(block, block.rfind(b"<", 0, at))
+                start = block.rfind(b"<", before, at)
+                tag = _FORMULA_TAG.match(block, start) if start >= 0 else None
                 reference = _attributes(tag[1]).get(b"ref", b"") if tag else b""
-                if b":" in reference:
-                    self._groups.append(area(reference.decode()))
-                at = block.find(kind, at + 1)
+                if b":" in reference and not self.edits.covers(*(group := self._group(reference))):
+                    self._groups.append(group)
+                before, at = at, block.find(kind, at + 1)
+
+    def _group(self, reference: bytes) -> Area:
+        try:
+            return area(reference.decode())
+        except ValueError:
+            raise self._stream.broken("a formula for a range that is none") from None
 
     def _filled_last(self, block: bytes, last: int) -> int:
         """The last row of an untouched block that has a cell."""
@@ -598,7 +595,7 @@ class SheetXml:
     def _check(self, row: int, column: int, old: OldCell | None = None) -> None:
         """Whether a cell may be written. Error: formula_in_the_way."""
         for r1, c1, r2, c2 in self._groups:
-            if r1 <= row <= r2 and c1 <= column <= c2 and not self.edits.covers(r1, c1, r2, c2):
+            if r1 <= row <= r2 and c1 <= column <= c2:
                 cell, group = cell_name(row, column), area_name(r1, c1, r2, c2)
                 raise CrmXlError("formula_in_the_way", sheet=self.name, cell=cell, kind=group)
         if old and old.formula_attributes.get(b"t") == b"shared" and old.formula:
@@ -855,7 +852,8 @@ def _column(letters: bytes) -> int:
 
 
 def _style(attributes: Mapping[bytes, bytes]) -> int:
-    return int(attributes.get(b"s", b"0"))
+    style = attributes.get(b"s", b"0")
+    return int(style) if style.isdigit() else 0
 
 
 def _column_styles(head: bytes) -> Callable[[int], int]:
@@ -863,8 +861,9 @@ def _column_styles(head: bytes) -> Callable[[int], int]:
     found = []
     for m in _COLUMN.finditer(head):
         a = _attributes(m[1])
-        if b"style" in a:
-            found.append((int(a[b"min"]) - 1, int(a[b"max"]) - 1, int(a[b"style"])))
+        first, last, style = (a.get(name, b"") for name in (b"min", b"max", b"style"))
+        if first.isdigit() and last.isdigit() and style.isdigit():
+            found.append((int(first) - 1, int(last) - 1, int(style)))
     return lambda column: next((s for first, last, s in found if first <= column <= last), 0)
 
 

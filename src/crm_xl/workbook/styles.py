@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
-_FORMATS = re.compile(rb"<(" + _P + rb")cellXfs\b[^>]*>(.*?)</\1cellXfs>", re.DOTALL)
-_FORMAT = re.compile(rb"<(" + _P + rb")xf\b[^>]*?(?:/>|>(.*?)</\1xf>)", re.DOTALL)
-_UNLOCKED = re.compile(rb"<" + _P + rb"protection\b[^>]*\slocked=[\"'](?:0|false)[\"']")
+_FORMATS = re.compile(rb"<(" + _P + rb")cellXfs\b[^<>]*>(.*?)(?:</\1cellXfs>|\Z)", re.DOTALL)
+_FORMAT = re.compile(rb"<(" + _P + rb")xf\b[^<>]*?(?:/>|>(.*?)(?:</\1xf>|\Z))", re.DOTALL)
+_UNLOCKED = re.compile(rb"<" + _P + rb"protection\b[^<>]*\slocked=[\"'](?:0|false)[\"']")
 _WRAPS = re.compile(rb"\swrapText=[\"'](?:1|true)[\"']")
 
 

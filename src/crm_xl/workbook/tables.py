@@ -13,13 +13,14 @@ from .sheet_xml import area, area_name
 from .values import decode_escapes, decode_text, encode_text
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
-_TABLE = re.compile(rb"<" + _P + rb"table\b[^>]*>")
+_INSIDE = rb"(?:[^<>\"'/]|\"[^<\"]*\"|'[^<']*'|/(?!>))*+"  # a header may hold a >
+_TABLE = re.compile(rb"<" + _P + rb"table\b" + _INSIDE + rb">")
 _REFERENCE = re.compile(rb"(\sref=[\"'])([^\"']*)")
-_COLUMN = re.compile(rb"<(" + _P + rb")tableColumn\b([^>]*?)(?:/>|>(.*?)</\1tableColumn>)", re.DOTALL)
-_CALCULATED = re.compile(
-    rb"<(" + _P + rb")calculatedColumnFormula\b[^>]*?(?:/>|>(.*?)</\1calculatedColumnFormula>)", re.DOTALL
+_COLUMN = re.compile(
+    rb"<(" + _P + rb")tableColumn\b(" + _INSIDE + rb")(?:/>|>(.*?)(?:(</)\1tableColumn>|\Z))", re.DOTALL
 )
-_INNER_REFERENCE = re.compile(rb"(<" + _P + rb"(?:autoFilter|sortState|sortCondition)\b[^>]*?\sref=[\"'])([^\"']*)")
+_CALCULATED = re.compile(rb"<(" + _P + rb")calculatedColumnFormula\b[^<>]*?(?:/>|>([^<]*)</\1calculatedColumnFormula>)")
+_INNER_REFERENCE = re.compile(rb"(<" + _P + rb"(?:autoFilter|sortState|sortCondition)\b[^<>]*?\sref=[\"'])([^\"'<>]*)")
 
 
 @dataclass(slots=True)
@@ -47,14 +48,18 @@ class TablePart:
 
 
 def parse_table(xml: bytes, part: str, sheet: str) -> TablePart:
-    """The table that a part describes. Error: file_not_workbook for one without a range."""
+    """The table that a part describes. Error: file_not_workbook for one without a range, or whose columns
+    are not those of its range."""
     found = _TABLE.search(xml)
     a = attributes(found[0]) if found else {}
     try:
         r1, c1, r2, c2 = area(a.get("ref", ""))
+        totals, header_rows = int(a.get("totalsRowCount", "0")), int(a.get("headerRowCount", "1"))
     except ValueError:
         raise CrmXlError("file_not_workbook", path=part, why="a table without a range") from None
-    totals = int(a.get("totalsRowCount", "0"))
+    columns = list(_COLUMN.finditer(xml))
+    if len(columns) != c2 - c1 + 1 or any(m[3] is not None and not m[4] for m in columns):
+        raise CrmXlError("file_not_workbook", path=part, why="a table with other columns than its range")
     return TablePart(
         name=a.get("displayName") or a.get("name", ""),
         part=part,
@@ -63,8 +68,8 @@ def parse_table(xml: bytes, part: str, sheet: str) -> TablePart:
         left=c1,
         last=r2 - totals,
         right=c2,
-        headers=[_header(m) for m in _COLUMN.finditer(xml)],
-        header_rows=int(a.get("headerRowCount", "1")),
+        headers=[_header(m) for m in columns],
+        header_rows=header_rows,
         totals_rows=totals,
     )
 
@@ -81,7 +86,10 @@ def resized(xml: bytes, table: TablePart, last: int) -> bytes:
     head = _REFERENCE.sub(lambda m: m[1] + new, tag[0], count=1)
 
     def moved(m: re.Match[bytes]) -> bytes:
-        r1, c1, r2, c2 = area(m[2].decode())
+        try:
+            r1, c1, r2, c2 = area(m[2].decode())
+        except ValueError:
+            return m[0]
         return m[1] + area_name(r1, c1, last if r2 == table.last else r2, c2).encode()
 
     return xml[: tag.start()] + head + _INNER_REFERENCE.sub(moved, xml[tag.end() :])
@@ -97,7 +105,7 @@ def column_formulas(xml: bytes) -> dict[str, str]:
     return found
 
 
-_TEXTS = re.compile(rb"(<(" + _P + rb")(?:calculatedColumnFormula|totalsRowFormula)\b[^>]*>)([^<]*)")
+_TEXTS = re.compile(rb"(<(" + _P + rb")(?:calculatedColumnFormula|totalsRowFormula)\b[^<>]*>)([^<]*)")
 
 
 def with_moved_formulas(xml: bytes, moved: Callable[[str], str]) -> bytes:

@@ -139,6 +139,9 @@ def _number(value: float | int | Decimal) -> Value:
     return None if math.isnan(number) else CellError("#NUM!")
 
 
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^<>]*\?>\s*)*")
+
+
 class SharedStrings:
     """The shared strings part: existing bytes stay, new texts are appended.
 
@@ -146,11 +149,11 @@ class SharedStrings:
     half a million of them. Error: file_not_workbook.
     """
 
-    _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^>]*?(?:/>|>(.*?)</\1si>)", re.DOTALL)
-    _PHONETIC = re.compile(rb"<((?:[\w.-]+:)?)rPh\b.*?</\1rPh>", re.DOTALL)
-    _TEXT = re.compile(rb"<((?:[\w.-]+:)?)t\b[^>]*?(?:/>|>(.*?)</\1t>)", re.DOTALL)
+    _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^<>]*?(?:/>|>(.*?)(?:(</)\1si>|\Z))", re.DOTALL)
+    _PHONETIC = re.compile(rb"<((?:[\w.-]+:)?)rPh\b.*?(?:</\1rPh>|\Z)", re.DOTALL)
+    _TEXT = re.compile(rb"<((?:[\w.-]+:)?)t\b[^<>]*?(?:/>|>([^<]*)</\1t>)")
     _RICH = re.compile(rb"<(?:[\w.-]+:)?r\b")
-    _ROOT = re.compile(rb"<((?:[\w.-]+:)?)sst\b[^>]*?(/?)>")
+    _ROOT = re.compile(rb"<((?:[\w.-]+:)?)sst\b[^<>]*?(/?)>")
 
     def __init__(self, xml: bytes | None) -> None:
         self.xml = xml or (
@@ -159,7 +162,9 @@ class SharedStrings:
             b' count="0" uniqueCount="0"></sst>'
         )
         root = self._ROOT.search(self.xml)
-        if root is None or b"<!" in self.xml:  # CDATA may hold what looks like markup
+        plain = root is not None and _PROLOG.fullmatch(self.xml, 0, root.start()) and b"<!" not in self.xml
+        other = b":si>" if root is not None and not root[1] else b"<si>"
+        if root is None or not plain or other in self.xml:  # CDATA may hold what looks like markup
             raise CrmXlError("file_not_workbook", path="sharedStrings.xml", why="no plain list of texts")
         self._root = root
         self._end = root.end()
@@ -185,6 +190,8 @@ class SharedStrings:
             return self.xml[first + 4 : last].split(b"</si><si>")
         items = []
         for item in self._ITEM.finditer(self.xml, start):
+            if item[2] is not None and not item[3]:
+                raise CrmXlError("file_not_workbook", path="sharedStrings.xml", why="a text that does not end")
             items.append(item[2] or b"")
             self._end = item.end()
         return items

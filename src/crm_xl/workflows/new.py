@@ -42,7 +42,11 @@ def _frame(source: Source | None, table: Table, unit: Unit, lang: Lang, notes: S
     if source is None:
         return None
     if isinstance(source, pd.DataFrame):
-        return frame_by_key(source, table, unit)
+        frame = frame_by_key(source, table, unit)
+        known = {f.key for f in table.fields}
+        if table is CUSTOMERS:
+            notes.others = {str(k): column_cells(frame[k]) for k in frame.columns if k not in known}
+        return frame[[k for k in frame.columns if k in known]]
     loaded = load_source(source, table, unit)
     if table is CUSTOMERS:
         notes.others = loaded.others
