@@ -66,6 +66,9 @@ AsOf = Annotated[
 Form = Annotated[
     FormChoice | None, typer.Option("--formulas", help="Results as row formulas, column formulas or values.")
 ]
+BreakSignature = Annotated[
+    bool, typer.Option("--break-signature", help="Write into a digitally signed workbook; the signature goes.")
+]
 Language = Annotated[LangChoice, typer.Option("--lang", help="Chinese or English.")]
 Book = Annotated[Path, typer.Argument(metavar="BOOK", help="The workbook.")]
 
@@ -277,6 +280,7 @@ def import_(
         list[str] | None, typer.Option("--map", metavar="PAIR", help='"their header=our field", may be repeated')
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the mapping, write nothing.")] = False,
+    break_signature: BreakSignature = False,
     json_: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -291,7 +295,9 @@ def import_(
                 raise Refused("map_form", value=pair)
             overrides[theirs.strip()] = ours.strip()
         with _busy(str(src)):
-            report = import_source(book, src, kind, sheet=sheet, overrides=overrides, dry_run=dry_run)
+            report = import_source(
+                book, src, kind, sheet=sheet, overrides=overrides, dry_run=dry_run, break_signature=break_signature
+            )
         if json_:
             _print_json(report.as_dict())
             return
@@ -322,9 +328,7 @@ def refresh(
     ] = None,
     orders: Annotated[Path | None, typer.Option("--orders", metavar="SRC", help=f"An order log: {KINDS}")] = None,
     formulas: Form = None,
-    break_signature: Annotated[
-        bool, typer.Option("--break-signature", help="Refresh a digitally signed workbook; the signature goes.")
-    ] = False,
+    break_signature: BreakSignature = False,
     in_detail: Annotated[
         bool, typer.Option("--report", help="Show what was written, range by range, and what was left alone.")
     ] = False,

@@ -172,9 +172,9 @@ class ValueBook:
             known = tuple(self.sheet_names)
             raise CrmXlError("sheet_missing", path=self._path, sheet=name, known=known) from None
         with gc_paused():
-            rows: list[list[object]] = sheet.to_python(skip_empty_area=False)  # type: ignore[assignment]
-            del sheet  # it holds all cells a second time
-            return _plain(rows)
+            left: list[object] = [None] * (sheet.start[1] if sheet.start else 0)
+            kept: dict[object, object] = {"": None}
+            return [left + [_plain(value, kept) for value in row] for row in sheet.iter_rows()]
 
     def _rows_with_known_errors(self, name: str) -> list[list[object]]:
         """calamine gives up on a sheet with an error newer than #N/A: read it with #N/A instead."""
@@ -186,27 +186,22 @@ class ValueBook:
             raise CrmXlError("file_not_workbook", path=self._path, why=error) from error
 
 
-_KEPT = frozenset({float, int, bool, dt.datetime})
-
-
-def _plain(rows: list[list[object]]) -> list[list[object]]:
-    """calamine's values -> those that `SheetValues` promises, in place; equal texts become one object."""
-    texts: dict[object, object | None] = {"": None}
-    for row in rows:
-        for i, value in enumerate(row):
-            kind = type(value)
-            if kind is str:
-                row[i] = texts.setdefault(value, value)
-            elif kind in _KEPT:
-                continue
-            elif isinstance(value, dt.date):
-                row[i] = dt.datetime(value.year, value.month, value.day)
-            elif isinstance(value, dt.time):
-                seconds = value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
-                row[i] = seconds / 86_400
-            elif isinstance(value, dt.timedelta):
-                row[i] = value.total_seconds() / 86_400
-    return rows
+def _plain(value: object, kept: dict[object, object]) -> object:
+    """calamine's value -> one that `SheetValues` promises. `kept`: texts and dates that there are already;
+    equal ones become one object, since a column mostly repeats a few."""
+    kind = type(value)
+    if kind is float or kind is bool:
+        return value
+    if kind is str or kind is dt.datetime:
+        return kept.setdefault(value, value)
+    if isinstance(value, dt.date):
+        return kept.setdefault(value, dt.datetime(value.year, value.month, value.day))
+    if isinstance(value, dt.time):
+        seconds = value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
+        return seconds / 86_400
+    if isinstance(value, dt.timedelta):
+        return value.total_seconds() / 86_400
+    return value
 
 
 # ---------------------------------------------------------------- the package around a sheet

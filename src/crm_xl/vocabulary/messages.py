@@ -134,8 +134,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{cell} on sheet '{sheet}' is occupied, so table {table} cannot grow downwards. Move it and try again.",
     ),
     "totals_row": (
-        "工作表“{sheet}”的表格 {table} 有汇总行，无法增加行。请在“表设计”中先关闭汇总行。",
-        "Table {table} on sheet '{sheet}' has a totals row and cannot grow. Switch it off under Table Design first.",
+        "工作表“{sheet}”的表格 {table} 在 {cell} 有汇总行，无法增加行。请在“表设计”中先关闭汇总行。",
+        "Table {table} on sheet '{sheet}' has a totals row at {cell} and cannot grow. Switch it off under Table Design"
+        " first.",
     ),
     "protected_cell": (
         "工作表“{sheet}”受保护，{cell} 被锁定，无法写入。请先撤销工作表保护。",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from crm_xl.analysis.catalogue import Bins, Expression, Fn, bin_key, can_be_formula, walk
 from crm_xl.cells import cell_name
-from crm_xl.errors import CrmXlError
+from crm_xl.errors import CrmXlError, Refused
 from crm_xl.rules.models import FormulaForm
 from crm_xl.sheet_values import SheetValues, ValueBook
 from crm_xl.vocabulary.fields import PLAN, PROFILE, TABLES, TREND, Lang, Table
@@ -39,6 +39,7 @@ from .recalculation import Recalculation, Sheet, follow
 from .references import shifted
 from .reporting import Left, Places, Report, report
 from .sheet_xml import Area, SheetXml, area, area_name, read_cells
+from .signatures import drop_signatures, signed
 from .styles import unlocked_styles, wrapping_styles
 from .tables import (
     TablePart,
@@ -562,9 +563,17 @@ class FileWorkbook:
         self._splice()
         return bool(self.package.changed)
 
-    def save(self, target: Path | None = None, *, backup: bool = True) -> bool:
-        """Write the changes; False if there are none (then nothing is written)."""
+    def save(self, target: Path | None = None, *, backup: bool = True, break_signature: bool = False) -> bool:
+        """Write the changes; False if there are none (then nothing is written).
+
+        A digital signature holds for the old bytes only. Error: Refused signed, unless `break_signature`:
+        then the signature goes.
+        """
         changed = self.pending()
+        if changed and signed(self.package):
+            if not break_signature:
+                raise Refused("signed", path=self.path)
+            drop_signatures(self.package)
         target = target or self.path
         if changed or target.resolve() != self.path.resolve():
             self.package.save(target, backup=backup)

@@ -59,6 +59,7 @@ def import_source(
     sheet: str | None = None,
     overrides: Mapping[str, str] | None = None,
     dry_run: bool = False,
+    break_signature: bool = False,
 ) -> ImportReport:
     """Read `source` into the workbook's table of that kind.
 
@@ -85,7 +86,7 @@ def import_source(
         else:
             _import_lines(book, data, columns, report)
         if not dry_run:
-            book.save()
+            book.save(break_signature=break_signature)
     return report
 
 

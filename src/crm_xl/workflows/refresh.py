@@ -35,7 +35,6 @@ from crm_xl.workbook.parameters import Parameters
 from crm_xl.workbook.protocol import Block, Result, TableData
 from crm_xl.workbook.reporting import Change, Left
 from crm_xl.workbook.saving import locked
-from crm_xl.workbook.signatures import drop_signatures, signed
 
 from .analyse import FACT_COLUMNS, Outcome, activity_before, activity_order, analyse_cells, as_date, strategy_of
 from .evaluate import Cells
@@ -445,11 +444,7 @@ def refresh(
         report.repairs, report.problems = notes.repairs, notes.problems
         if book.forced_calculation and book.is_ours:
             report.notes.append(message("forced_calculation", lang))
-        if book.pending() and signed(book.package):
-            if not break_signature:
-                raise Refused("signed", path=path)
-            drop_signatures(book.package)
-        report.changed = book.save(target)
+        report.changed = book.save(target, break_signature=break_signature)
     report.parts, report.cells = book.report.parts, book.report.cells
     report.written, report.left_alone = book.report.changes, book.report.left
     report.recalculated, report.untouched_parts = book.report.recalculated, book.report.untouched_parts
