@@ -23,6 +23,8 @@ STALE = "旧标签"
 CHAIN_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain"
 CHAIN_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
 
+_RELATIVE_ROW = re.compile(r"(?<![A-Za-z])(\$?[A-Z])(\d+)\b")
+
 Formulas = Mapping[str, Mapping[str, str]]
 """Sheet -> cell -> formula with =; `{=…}` is an array formula, its cell a range."""
 
@@ -77,7 +79,7 @@ def calculated(path: Path, formula: str) -> Path:
     part = sheet_parts(parts)[HOME]
     xml = parts[part].decode()
     for row in range(2, ROWS + 2):
-        own = re.sub(r"(?<![\w$\[])([A-Z]+)2\b", rf"\g<1>{row}", formula)
+        own = _RELATIVE_ROW.sub(lambda m, down=row - 2: f"{m[1]}{int(m[2]) + down}", formula)  # type: ignore[misc]
         xml = re.sub(rf'(<row r="{row}".*?)</row>', rf'\1<c r="H{row}"><f>{own}</f><v>7</v></c></row>', xml)
     parts[part] = xml.encode()
     return write_members(path, parts)

@@ -193,8 +193,17 @@ class Touched:
 
     def add_rows(self, rows: Sequence[int], column: int) -> None:
         """Cells of one column, in ascending rows."""
-        for row in rows:
-            self.add(row, column)
+        if rows[-1] - rows[0] + 1 != len(rows):
+            for row in rows:
+                self.add(row, column)
+            return
+        runs = self._runs.setdefault(column, [])
+        if runs and runs[-1][1] + 1 == rows[0]:
+            runs[-1] = runs[-1][0], rows[-1]
+        elif runs and runs[-1][1] >= rows[0]:
+            self._runs[column] = merged([*runs, (rows[0], rows[-1])])
+        else:
+            runs.append((rows[0], rows[-1]))
 
     def __bool__(self) -> bool:
         return bool(self._runs)

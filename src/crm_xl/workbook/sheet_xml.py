@@ -409,13 +409,11 @@ class SheetXml:
         if style is None:
             style = self.empty_style(b"", column)
         look = b'" s="%d"' % style if style else b'"'
-        rests = self.run_rests(run, run.values[first - run.first : first - run.first + len(names)])
+        values = run.values[first - run.first : first - run.first + len(names)]
+        rests = self.run_rests(run, values, known_only=False)
         filled = [row for row, rest in enumerate(rests, first) if rest != b"/>"]
         if filled:
             self.touch_rows(filled, column, style)
-        for row in filled:
-            if not rests[row - first]:
-                rests[row - first] = self.rest(run.write(row))
         self.written_rows(run, filled)
         start = b'<c r="' + letters
         return [
@@ -553,23 +551,24 @@ class SheetXml:
             or any(g.old < last and first <= g.new for g in self._grown)
         )
 
-    def run_rests(self, run: Run, values: Sequence[Value]) -> list[bytes]:
-        """What follows place and style in cells of a run; b"" for a text that the workbook does not have."""
+    def run_rests(self, run: Run, values: Sequence[Value], *, known_only: bool = True) -> list[bytes]:
+        """What follows place and style in cells of a run; with `known_only` b"" for a text that the workbook
+        does not have."""
         known = self._rests.setdefault(run, {})
         if run.formula is not None:
-            return [(type(v) is str and known.get(v)) or self._rest_of(run, v) for v in values]
+            return [(type(v) is str and known.get(v)) or self._rest_of(run, v, known_only) for v in values]
         return [
-            known.get(v) or self._rest_of(run, v)
+            known.get(v) or self._rest_of(run, v, known_only)
             if (kind := type(v)) is str
             else b"><v>%b</v></c>" % number_text(v).encode()  # type: ignore[arg-type]
             if kind is float
-            else self._rest_of(run, v)
+            else self._rest_of(run, v, known_only)
             for v in values
         ]
 
-    def _rest_of(self, run: Run, value: Value) -> bytes:
+    def _rest_of(self, run: Run, value: Value, known_only: bool) -> bytes:
         write = run.with_value(value)
-        rest = b"/>" if write.empty else self.rest(write, known_only=True)
+        rest = b"/>" if write.empty else self.rest(write, known_only=known_only)
         if rest and type(value) is str:
             self._rests[run][value] = rest
         return rest
@@ -743,7 +742,13 @@ class _FastRows:
                     new[column.number] = column.new(row, name, rest)
                 continue
             old = cells[at]
-            if rest and old == b'r="' + name + column.look + rest:
+            head = b'r="' + name + column.look
+            if rest and old == head + rest:
+                continue
+            if rest and old == head + b"/>":
+                column.filled.append(number)
+                cells[at] = head + rest
+                changed = True
                 continue
             cell = column.edited(number, name, old, rest)
             if cell is not None:
@@ -787,10 +792,21 @@ class _Column:
         self.new_look = b'" s="%d"' % self._of_column if self._of_column else b'"'
         self.news: list[int] = []
         """Rows that got a new cell with the look of the column."""
+        self.filled: list[int] = []
+        """Rows in which an empty cell with this look got something."""
         self._touched: dict[int, list[int]] = {}
         """Style -> rows of other cells that were changed."""
 
+    def _look_like(self, look: bytes) -> None:
+        """Cells from here on look like this."""
+        if self.filled:
+            self._sheet.written_rows(self._run, self.filled)
+            self._sheet.touch_rows(self.filled, self.number, int(self.look[5:-1] or b"0"))
+            self.filled = []
+        self.look = look
+
     def finish(self) -> None:
+        self._look_like(self.look)
         if self.news:
             self._sheet.written_rows(self._run, self.news)
             self._sheet.touch_rows(self.news, self.number, self._of_column)
@@ -808,7 +824,7 @@ class _Column:
     def edited(self, row: int, name: bytes, old: bytes, rest: bytes) -> bytes | None:
         """An existing cell, from behind its `<c `; None if it stays."""
         if rest and old.endswith(rest) and _bare(old, len(old) - len(rest), name):
-            self.look = old[3 + len(name) : len(old) - len(rest)]
+            self._look_like(old[3 + len(name) : len(old) - len(rest)])
             return None
         sheet, run = self._sheet, self._run
         close = old.find(b">")
@@ -828,6 +844,8 @@ class _Column:
             return None
         at = attributes.find(b' s="')
         look = b"" if at < 0 else attributes[at : attributes.find(b'"', at + 4) + 1]
+        if closed and attributes == b' r="' + name + b'"' + look:
+            self._look_like(b'"' + look)
         self._touched.setdefault(int(look[4:-1] or b"0"), []).append(row)
         sheet.unreference(kind == b"s")
         if rest == b"/>":
