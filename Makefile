@@ -42,6 +42,7 @@ lint: $(VENV)/test
 	$(VENV)/bin/lint-imports
 
 bench: $(VENV)/test
+	@$(PIP) --editable '.[dev,bench]'
 	$(RUN) benchmarks/run.py
 
 templates: $(VENV)/test

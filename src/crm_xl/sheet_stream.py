@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from crm_xl.errors import CrmXlError
@@ -12,7 +13,7 @@ from .zip_parts import check_prolog
 
 _SHEET_DATA = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)sheetData\b[^<>]*?(/?)>")
 _TAG_IN_TAG = re.compile(rb"<[^<>]*<")
-_ROW_NUMBER = re.compile(rb"\sr=[\"'](\d{1,7})[\"']")
+_ROW_NUMBER = re.compile(rb"\sr\s*=\s*[\"'](\d{1,7})[\"']")
 _LONGEST_HEAD, _LONGEST_ROW = 1 << 24, 1 << 26
 MAX_ROWS = 1_048_576
 
@@ -102,6 +103,14 @@ class SheetStream:
         at = block.rfind(b"<" + self.prefix + b"row")
         number = _ROW_NUMBER.search(block, at, block.find(b">", at)) if at >= 0 else None
         return int(number[1]) - 1 if number else None
+
+    def in_order(self, block: bytes, before: int) -> bool:
+        """Whether the rows of a block are plainly numbered and follow `before` one by one."""
+        opening = b"<" + self.prefix + b"row"
+        numbers = [int(n) - 1 for n in re.findall(re.escape(opening) + rb' r="(\d{1,7})"', block)]
+        if len(numbers) != block.count(opening):
+            return False
+        return all(a < b for a, b in pairwise([before, *numbers]))
 
     def rows(self, block: bytes, before: int) -> Iterator[Row]:
         """The rows of a block. `before`: the number of the row before them."""

