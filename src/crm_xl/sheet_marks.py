@@ -83,7 +83,8 @@ class _Reach:
         """Whether all cells of the block are spelled in the usual way; only then they have been taken in."""
         text = np.frombuffer(block + bytes(_PAD), np.uint8)
         at = _places(text, self._opening)
-        if len(_places(text, b":c")) != self._prefixed * len(at):  # cells with another prefix
+        # cells with another prefix
+        if len(_places(text, b":c")) != len(at) if self._prefixed else b":c" in block:
             return False
         if not len(at):
             return True

@@ -11,7 +11,9 @@ import re
 import struct
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from crm_xl.errors import CrmXlError
@@ -42,6 +44,9 @@ _LONGEST_COMMENT = 0xFFFF
 _ENCRYPTED = 1
 _BINARY_BOOK = "xl/workbook.bin"
 _CHUNK = 1 << 20
+_LARGE = 1 << 23
+"""Bytes from which a part is inflated by a thread of its own: zlib lets go of Python's lock meanwhile."""
+_AHEAD = 4
 
 
 class ZipParts:
@@ -93,7 +98,8 @@ class ZipParts:
         info, packed = self._known(part), self.packed(part)
         stored = info.compress_type == zipfile.ZIP_STORED
         size = checksum = 0
-        for piece in _pieces(packed, chunk) if stored else self._inflated(part, chunk):
+        pieces = _pieces(packed, chunk) if stored else self._inflated(part, chunk)
+        for piece in ahead(pieces) if info.file_size > _LARGE else pieces:
             size += len(piece)
             if size > info.file_size:
                 raise self._broken(f"{part}: larger than it says")
@@ -163,6 +169,23 @@ class ZipParts:
             at = self._begin[info.filename] + info.compress_size
         if at > len(self._data):
             raise self._broken("incomplete")
+
+
+def ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces, made by another thread a few ahead. What it raises is raised here."""
+    with ThreadPoolExecutor(1) as worker:
+        coming: deque[Future[bytes | None]] = deque()
+        try:
+            while True:
+                while len(coming) <= _AHEAD:
+                    coming.append(worker.submit(next, pieces, None))
+                piece = coming.popleft().result()
+                if piece is None:
+                    return
+                yield piece
+        finally:
+            for future in coming:
+                future.cancel()
 
 
 def _suspicious(size: int, packed: int) -> bool:

@@ -278,7 +278,6 @@ def test_whole_columns_grow(tmp_path: Path) -> None:
     assert formula_elements(members(path)[sheet_parts(members(path))["分析"]])["A5"].get("t") == "array"
 
 
-@pytest.mark.xfail(strict=True, reason="read with its old range, it does not depend on the new row")
 @pytest.mark.parametrize("column", ["D", "G"])
 def test_what_excel_cannot_calculate_grows_without_a_mark(tmp_path: Path, column: str) -> None:
     """Whether or not a cell of the new row in its range was written."""
@@ -389,7 +388,6 @@ def test_calculated_columns_go_down(tmp_path: Path, stored: str, filled: dict[st
     assert CHAIN not in members(path)  # the list of formulas would be wrong
 
 
-@pytest.mark.xfail(strict=True, reason="the formula of the row above is read without its group: nothing is filled in")
 def test_a_calculated_column_stored_as_a_shared_formula_goes_down(tmp_path: Path) -> None:
     path = formula_book(tmp_path / "b.xlsx", {}, double="D2*2")
     part = sheet_parts(members(path))[HOME]
@@ -403,7 +401,6 @@ def test_a_calculated_column_stored_as_a_shared_formula_goes_down(tmp_path: Path
     assert after[HOME]["H10"] == "D10*2"
 
 
-@pytest.mark.xfail(strict=True, reason="the last row's range grows, as in Excel, and its total is wrong from then on")
 def test_running_totals_keep_their_rows(tmp_path: Path) -> None:
     """A range that ends in its own row is no range over the table."""
     path = formula_book(tmp_path / "b.xlsx", {}, double="SUM(D$2:D2)")

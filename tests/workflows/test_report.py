@@ -179,7 +179,6 @@ def test_refreshed_without_its_signature(signed: Path) -> None:
     assert digest(signed) == after
 
 
-@pytest.mark.xfail(strict=True, reason="the report is made before the signature goes")
 def test_the_report_names_the_signature(signed: Path) -> None:
     old = members(signed)
     report = crm_xl.refresh(signed, as_of=AS_OF, break_signature=True)

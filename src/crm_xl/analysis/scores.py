@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from crm_xl.rules.models import Edge, ScoreBand
+from crm_xl.rules.models import Band, Edge, ScoreBand
 
 from .compare import edge_codes, half_up
 from .dates import Codes, Floats
@@ -15,7 +15,7 @@ ENOUGH = 0.6
 """Below this completeness the level stays open."""
 
 
-def band_scores(values: Floats, bands: Sequence[ScoreBand]) -> tuple[Floats, Codes]:
+def band_scores(values: Floats, bands: Sequence[ScoreBand | Band]) -> tuple[Floats, Codes]:
     """Score of each value and its band's code (see `compare.edge_codes`); NaN where there is none."""
     codes = edge_codes(values, [b.lower for b in bands])
     scores = np.asarray([b.score for b in bands], dtype=float)

@@ -25,6 +25,7 @@ from .references import (
     TableRange,
     is_excel_function,
     references,
+    shifted,
 )
 from .sheet_xml import Area, area
 from .tables import TablePart
@@ -89,6 +90,27 @@ def formula_cells(pieces: Iterable[bytes], name: str) -> Iterator[tuple[int, int
         for row in stream.rows(block, before):
             before = row.number
             yield from ((cell.row, cell.column) for cell in row_formulas(before, row.xml, stream.prefix))
+
+
+def formula_text_at(pieces: Iterable[bytes], name: str, row: int, column: int) -> str:
+    """The formula of a cell, as it would read if it were not shared; empty if there is none."""
+    stream = SheetStream(pieces, name)
+    before, mark = -1, b"<" + stream.prefix + b"f"
+    masters: dict[int | None, FormulaCell] = {}
+    for _, block in stream.blocks():
+        last = stream.last_number(block)
+        if last is not None and (mark not in block or (b"shared" not in block and last < row)):
+            before = last
+            continue
+        for line in stream.rows(block, before):
+            before = line.number
+            for cell in row_formulas(before, line.xml, stream.prefix) if mark in line.xml else ():
+                if cell.kind == "shared" and cell.text:
+                    masters[cell.si] = cell
+                if (cell.row, cell.column) == (row, column):
+                    master = masters.get(cell.si) if cell.kind == "shared" and not cell.text else None
+                    return shifted(master.text, row - master.row, column - master.column) if master else cell.text
+    return ""
 
 
 @lru_cache(maxsize=1024)
@@ -329,7 +351,12 @@ class Dependents:
                     spans.append(_Span(sheet, first, left, last, right, 0))
         return (spans, in_row) if known else None
 
-    def find(self, changed: Mapping[str, Collection[Area]], skip: Callable[[str, int, int], bool]) -> Found:
+    def find(
+        self,
+        changed: Mapping[str, Collection[Area]],
+        skip: Callable[[str, int, int], bool],
+        rewritten: Mapping[str, Collection[tuple[int, int]]] = {},
+    ) -> Found:
         """The formulas that depend on the changed areas (0-based, by sheet).
 
         `skip(sheet, row, column)`: a formula that is right already; a change passes on through it only if
@@ -341,7 +368,10 @@ class Dependents:
         index = _Index(np.frombuffer(self._links, dtype=np.intc).reshape(-1, 5))
         hit: list[int] = []
         found = Found({}, [])
-        hits: Sequence[int] = self._everything if pending else ()
+        hits: Sequence[int] = self._everything if pending or rewritten else ()
+        if rewritten:
+            places = {(self._ids[name.casefold()], *place) for name, found in rewritten.items() for place in found}
+            hits = [*hits, *(i for i, (s, r, c) in enumerate(cells) if (s, r, c) in places)]
         while True:
             for formula in hits:
                 if not live[formula]:

@@ -19,7 +19,7 @@ from crm_xl.rules.models import FormulaForm
 from crm_xl.sheet_values import SheetValues, ValueBook
 from crm_xl.vocabulary.fields import PLAN, PROFILE, TABLES, TREND, Lang, Table
 
-from .dependents import Book, formula_cells
+from .dependents import Book, formula_cells, formula_text_at
 from .edits import Run, SheetEdits, Touched, Write
 from .formulas import (
     Native,
@@ -37,8 +37,8 @@ from .package import Package, attributes
 from .protocol import Block, Result, TableData, map_fields
 from .recalculation import Recalculation, Sheet, follow
 from .references import shifted
-from .reporting import Left, Places, Report, report
-from .sheet_xml import Area, SheetXml, area, area_name, read_cells
+from .reporting import Left, Places, Report, part_changes, report
+from .sheet_xml import Area, SheetXml, area, area_name
 from .signatures import drop_signatures, signed
 from .styles import unlocked_styles, wrapping_styles
 from .tables import (
@@ -307,13 +307,11 @@ class FileWorkbook:
         above = part.first + used - 1
         if used and shifted(formula, 1, 0) != formula:
             # where the stored text counts from, nobody says: the row above does
-            stream = self.package.stream(self._sheets[part.sheet])
-            cells = dict(read_cells(stream, part.sheet, SharedStrings(None), {above})).get(above, {})
-            old = cells.get(column)
-            if old is None or not old.formula:
+            text = formula_text_at(self.package.stream(self._sheets[part.sheet]), part.sheet, above, column)
+            if not text:
                 return
             for i in range(1, count + 1):
-                self._put(part.sheet, above + i, column, Write(None, shifted(old.formula, i, 0), yields=True))
+                self._put(part.sheet, above + i, column, Write(None, shifted(text, i, 0), yields=True))
             return
         self._put_run(part.sheet, Run(column, above + 1, [None] * count, formula, yields=True))
 
@@ -573,7 +571,12 @@ class FileWorkbook:
         if changed and signed(self.package):
             if not break_signature:
                 raise Refused("signed", path=self.path)
+            before = set(self.package.changed)
             drop_signatures(self.package)
+            gone = [part for part in self.package.changed if part not in before]
+            self.report.parts += gone
+            self.report.changes += part_changes(gone)
+            self.report.untouched_parts -= len(gone)
         target = target or self.path
         if changed or target.resolve() != self.path.resolve():
             self.package.save(target, backup=backup)

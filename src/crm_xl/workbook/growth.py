@@ -95,12 +95,27 @@ def _ending(reference: str, row: int) -> str:
 Move = Callable[[Resize, str], str]
 
 
-def _whole(resize: Resize, cells: str) -> str:
+def whole(resize: Resize, cells: str) -> str:
     """Ranges move; a single cell in a formula or a name means that cell."""
     return resize.moved(cells, whole=True) if ":" in cells else cells
 
 
-def moved_text(text: str, resizes: Sequence[Resize], home: str = "", move: Move = _whole) -> str:
+def in_row(sheet: str, row: int, column: int) -> Move:
+    """How ranges move in the formula of a cell: one that ends in the formula's own row of a table ends there still."""
+
+    def move(resize: Resize, cells: str) -> str:
+        ends_here = (
+            resize.sheet == sheet
+            and row == resize.old
+            and resize.left <= column <= resize.right
+            and re.search(r":\$?[A-Z]+[0-9]+$", cells)
+        )
+        return cells if ends_here else whole(resize, cells)
+
+    return move
+
+
+def moved_text(text: str, resizes: Sequence[Resize], home: str = "", move: Move = whole) -> str:
     """Formula text with its ranges moved. `home`: the sheet that a range without one stands on."""
 
     def moved(m: re.Match[str]) -> str:
@@ -120,7 +135,7 @@ def _sheet(quoted: str | None, bare: str | None) -> str:
     return quoted.replace("''", "'") if quoted else bare or ""
 
 
-def _moved_xml(xml: bytes, resizes: Sequence[Resize], home: str = "", move: Move = _whole) -> bytes:
+def _moved_xml(xml: bytes, resizes: Sequence[Resize], home: str = "", move: Move = whole) -> bytes:
     old = unescape(xml.decode())
     new = moved_text(old, resizes, home, move)
     return xml if new == old else escape(new).encode()
@@ -151,11 +166,11 @@ def grow_names(xml: bytes, resizes: Sequence[Resize]) -> bytes:
     """Defined names of the workbook part that cover a table's rows."""
 
     def printed(resize: Resize, cells: str) -> str:
-        return resize.around(_whole(resize, cells))
+        return resize.around(whole(resize, cells))
 
     def grown(m: re.Match[bytes]) -> bytes:
         name = attributes(m[1]).get("name", "")
-        return m[1] + _moved_xml(m[2], resizes, move=printed if name == "_xlnm.Print_Area" else _whole)
+        return m[1] + _moved_xml(m[2], resizes, move=printed if name == "_xlnm.Print_Area" else whole)
 
     return _NAME.sub(grown, xml)
 
@@ -168,7 +183,7 @@ def grow_pivot_source(xml: bytes, resizes: Sequence[Resize]) -> bytes:
         cells = old = a.get("ref", "")
         for resize in resizes:
             if cells and cells == old and a.get("sheet") == resize.sheet:
-                cells = _whole(resize, cells)
+                cells = whole(resize, cells)
         return _SOURCE_CELLS.sub(lambda r: r[1] + cells.encode(), m[0]) if cells != old else m[0]
 
     return _PIVOT_SOURCE.sub(grown, xml)

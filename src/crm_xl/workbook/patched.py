@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 
 CHUNK = 1 << 20
@@ -21,6 +21,8 @@ class Patched:
         self._size = 0
         self._stretches: list[tuple[int, int, int, int]] = []
         """Start and end in the source, place and length in the spool."""
+        self.length: int | None = None
+        """Bytes of the source, where they are known."""
 
     def replace(self, start: int, end: int, new: bytes) -> None:
         """Put `new` where the source has the bytes from `start` to `end`. Stretches do not overlap."""
@@ -36,6 +38,10 @@ class Patched:
     def stream(self) -> Iterator[bytes]:
         """The new bytes."""
         stretches = sorted(self._stretches, key=itemgetter(0, 1))
+        if self._all_new(stretches):
+            for _, _, place, length in stretches:
+                yield self._new(place, length)
+            return
         number = position = skip = 0  # of the stretch that follows; of the piece; up to where it is replaced
         for piece in self.source():
             end = position + len(piece)
@@ -50,6 +56,15 @@ class Patched:
             position = end
         for _, _, place, length in stretches[number:]:  # behind the last byte
             yield self._new(place, length)
+
+    def _all_new(self, stretches: Sequence[tuple[int, int, int, int]]) -> bool:
+        """Whether nothing of the source is left, so that it need not be read."""
+        end = 0
+        for start, stop, *_ in stretches:
+            if start > end:
+                return False
+            end = max(end, stop)
+        return end == self.length
 
     def _new(self, place: int, length: int) -> bytes:
         self._spool.seek(place)

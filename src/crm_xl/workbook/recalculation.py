@@ -14,7 +14,7 @@ from crm_xl.sheet_stream import Row, SheetStream
 
 from .dependents import Book, Dependents, FormulaCell, Left, row_formulas
 from .edits import SheetEdits, Touched
-from .growth import Resize, grow_rules, moved_text
+from .growth import Resize, grow_rules, in_row, moved_text
 from .package import Package
 from .references import shifted
 from .sheet_xml import CellReader
@@ -75,19 +75,15 @@ def follow(package: Package, sheets: Mapping[str, Sheet], book: Book, resizes: S
     if not any_formula:
         return done
     changed = {name: list(sheet.touched.areas()) for name, sheet in sheets.items() if sheet.touched}
-    for name, found in texts.items():
-        changed.setdefault(name, []).extend((r, c, r, c) for r, c in found)
 
     def is_right(sheet: str, row: int, column: int) -> bool:
         return (row, column) not in texts.get(sheet, ()) and _is_ours(sheets[sheet].edits, row, column)
 
-    found_all = dependents.find(changed, is_right)
+    found_all = dependents.find(changed, is_right, texts)
     done.left = found_all.left
-    apart = {(left.sheet, left.row, left.column) for left in found_all.left}
     for name, sheet in sheets.items():
         marks = found_all.marks.get(name, set())
         own = texts.get(name, {})
-        marks |= {place for place in own if (name, *place) not in apart}
         if marks or own:
             _rewrite(package, name, sheet.part, marks, own, done)
     return done
@@ -127,9 +123,12 @@ class _Moved:
         if cell.kind == "shared" and cell.si is not None:
             self._add_shared(cell, cell.si)
             return
-        new = moved_text(cell.text, self._resizes, self._sheet)
+        new = self._moved(cell.text, cell)
         if new != cell.text:
             self.texts[cell.row, cell.column] = new
+
+    def _moved(self, text: str, cell: FormulaCell) -> str:
+        return moved_text(text, self._resizes, self._sheet, in_row(self._sheet, cell.row, cell.column))
 
     def _add_shared(self, cell: FormulaCell, si: int) -> None:
         """One member that changes makes every member a formula of its own."""
@@ -139,7 +138,7 @@ class _Moved:
             return
         master, earlier = self._masters[si]
         text = cell.text or shifted(master.text, cell.row - master.row, cell.column - master.column)
-        new = moved_text(text, self._resizes, self._sheet)
+        new = self._moved(text, cell)
         apart = (master.row, master.column) in self.texts
         if new != text and not apart:
             for member in earlier:

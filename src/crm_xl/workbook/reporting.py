@@ -101,14 +101,18 @@ def report(
     sheets = {part: name for name, part in places.parts.items()}
     for part in parts:
         if part not in sheets:
-            why = next((kind for pattern, kind in _KINDS if pattern.search(part)), "names")
-            made.changes.append(Change(part, why))
+            made.changes += part_changes([part])
         elif sheets[part] not in made.cells:
             made.changes.append(Change(part, "rules", sheets[part]))
     made.left = [
         Left(left.reason, left.sheet, cell_name(left.row, left.column), 1, left.function) for left in followed.left
     ]
     return made
+
+
+def part_changes(parts: Iterable[str]) -> list[Change]:
+    """Parts that are no sheets, with the reason that their names tell."""
+    return [Change(p, next((kind for pattern, kind in _KINDS if pattern.search(p)), "names")) for p in parts]
 
 
 def _of_sheet(name: str, touched: Touched, edits: SheetEdits, places: Places) -> list[Change]:

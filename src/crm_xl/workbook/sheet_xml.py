@@ -246,11 +246,12 @@ class SheetXml:
         head = self._fitted_dimension(outside(stream.head))
         if opened:
             head = head[:-2] + b">" + new + opened
-        if head != stream.head:
-            self.part.replace(0, len(stream.head), head)
         behind = outside(stream.tail)
-        if behind != stream.tail:
-            self.part.replace(stream.tail_at, stream.tail_at + len(stream.tail), behind)
+        if self.part or head != stream.head or behind != stream.tail:
+            # both ends in any case: if every block between is new, the old part need not be read again
+            self.part.length = stream.tail_at + len(stream.tail)
+            self.part.replace(0, len(stream.head), head)
+            self.part.replace(stream.tail_at, self.part.length, behind)
 
     # ------------------------------------------------------------ blocks
 

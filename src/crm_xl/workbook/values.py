@@ -225,8 +225,9 @@ class SharedStrings:
         first, last = len(opening), -len(closing)
         places: dict[bytes, int] = {}
         for i, item in enumerate(self._items):
-            if item.startswith(opening) and item.count(b"<") == 2 and b"&" not in item and b"_x" not in item:
-                places.setdefault(item[first:last], i)
+            content = item[first:last]
+            if b"<" not in content and b"&" not in content and b"_x" not in content and item.startswith(opening):
+                places.setdefault(content, i)
             elif not self._RICH.search(item):
                 text = self._decoded(item)
                 if encode_text(text).encode() not in places:

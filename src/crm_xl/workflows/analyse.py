@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -12,18 +12,18 @@ import numpy as np
 import pandas as pd
 
 from crm_xl.analysis.cleaning import normal_ids, parse_dates
-from crm_xl.analysis.dates import edate
+from crm_xl.analysis.dates import Floats, edate
 from crm_xl.analysis.facts import Facts, Merged, fold, merge_log
 from crm_xl.analysis.history import period_months
 from crm_xl.analysis.profile import Group, group_profile
 from crm_xl.analysis.quality import Finding, check_customers, check_log
 from crm_xl.analysis.rates import orders_per_month
 from crm_xl.analysis.rfm import mean_class_codes
-from crm_xl.analysis.scores import ENOUGH
+from crm_xl.analysis.scores import ENOUGH, band_scores
 from crm_xl.analysis.segments import share_edges, tag_labels
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError, Refused
-from crm_xl.functions import ACCOUNT_GRADE, ACTIVITY, BAND_SCORE, COMPLETENESS, CUSTOMER_LEVEL, STRATEGY, WEIGHTED_SCORE
+from crm_xl.functions import ACCOUNT_GRADE, ACTIVITY, COMPLETENESS, CUSTOMER_LEVEL, STRATEGY, WEIGHTED_SCORE
 from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.defaults import EIGHT_CLASSES, default_rules
 from crm_xl.rules.models import ActivityRule, Rulebook
@@ -52,7 +52,7 @@ class Outcome:
 
     `columns`: input columns by field key (or own header) after the log was put in; `results`:
     result columns by field key; `blocks`: whole-column results; `more`: figures that no column shows;
-    `scores`: score of each indicator; `rules`: those in force (with the edges
+    `scores`: score of each indicator, NaN where there is none; `rules`: those in force (with the edges
     that shares gave); `activity_before`: what the log says of customers a period ago, by id. Each
     column is a list of n cells.
     """
@@ -67,7 +67,7 @@ class Outcome:
     as_of: dt.datetime
     groups: list[Group]
     more: dict[str, Cells] = field(default_factory=dict)
-    scores: dict[str, Cells] = field(default_factory=dict)
+    scores: dict[str, Floats] = field(default_factory=dict)
     activity_before: dict[str, str] = field(default_factory=dict)
 
 
@@ -227,7 +227,7 @@ def _height(edge: float | None) -> float:
 
 
 def _more_facts(
-    columns: Mapping[str, Cells], merged: Merged, scores: Mapping[str, Cells], rules: Rulebook, as_of: dt.datetime
+    columns: Mapping[str, Cells], merged: Merged, scores: Mapping[str, Floats], rules: Rulebook, as_of: dt.datetime
 ) -> dict[str, Cells]:
     """Facts that no column holds: activity windows, weighted scores, RFM by means."""
     m = merged.columns
@@ -250,7 +250,7 @@ def _more_facts(
     weights = [i.weight for i in rules.indicators]
     broken = rules.broken & {"Indicators", "Bands"}
     if scores and rows and not broken:
-        table = _table(scores.values())
+        table = np.column_stack(list(scores.values()))
         facts["weighted_score"] = _column(WEIGHTED_SCORE(table, weights), rows)
         facts["weighted_completeness"] = _column(COMPLETENESS(table, weights), rows)
         levels = [[e.lower, e.label] for e in rules.levels]
@@ -264,11 +264,6 @@ def _more_facts(
         ]
     facts["account_score"], facts["account_grade"] = _account_grades(columns, scores, rules)
     return facts
-
-
-def _table(columns: Iterable[Cells]) -> np.ndarray[Any, Any]:
-    """Columns of numbers and empty cells as an array (rows, columns), NaN for empty."""
-    return np.column_stack([np.array(cells, dtype=float) for cells in columns])
 
 
 def _column(answer: Any, rows: int) -> Cells:
@@ -296,39 +291,37 @@ def indicator_values(columns: Mapping[str, Cells], merged: Merged, rules: Rulebo
     return found
 
 
-def _indicator_scores(values: Mapping[str, Cells], rules: Rulebook, rows: int) -> dict[str, Cells]:
-    """Score 1-5 of every indicator per customer, None where it cannot be scored."""
-    scores: dict[str, Cells] = {}
-    shared: dict[object, object] = {}  # a handful of scores, a million times
+def _indicator_scores(values: Mapping[str, Cells], rules: Rulebook, rows: int) -> dict[str, Floats]:
+    """Score 1-5 of every indicator per customer, NaN where it cannot be scored."""
+    scores: dict[str, Floats] = {}
     for indicator in rules.indicators:
-        bands = [[b.lower, b.score] for b in rules.bands if b.indicator == indicator.indicator]
-        answer = BAND_SCORE(values[indicator.indicator], bands) if bands and rows else None
+        bands = [b for b in rules.bands if b.indicator == indicator.indicator]
         # what cannot be scored counts as missing: one wrong cell must not hide the whole score
-        cells = _column(answer, rows)
-        scores[indicator.indicator] = [None if isinstance(c, str) else shared.setdefault(c, c) for c in cells]
+        known, _ = to_numbers(values[indicator.indicator])
+        scores[indicator.indicator] = band_scores(known, bands)[0] if bands else np.full(rows, np.nan)
     return scores
 
 
 _ACCOUNT_WEIGHTS = {"annual_spend": 40.0, "tenure": 20.0, "potential": 25.0, "strategic": 15.0}
 
 
-def _account_grades(columns: Mapping[str, Cells], scores: Mapping[str, Cells], rules: Rulebook) -> tuple[Cells, Cells]:
+def _account_grades(columns: Mapping[str, Cells], scores: Mapping[str, Floats], rules: Rulebook) -> tuple[Cells, Cells]:
     """Account score and tier: score over revenue, tenure, potential and strategic importance (domain.md §7)."""
     rows = len(columns["customer_id"])
     unit = rules.settings.unit
     names = {t.key: (t.header("zh", unit), t.header("en", unit), t.zh, t.en) for t in INDICATOR_TEXTS}
-    parts: list[Cells] = []
+    parts: list[Floats] = []
     for key in _ACCOUNT_WEIGHTS:
         if key in ("potential", "strategic"):
             typed, _ = to_numbers(columns.get(key) or [None] * rows)
             known = (typed >= 1) & (typed <= 5)
-            parts.append([float(v) if ok else None for v, ok in zip(typed, known, strict=True)])
+            parts.append(np.where(known, typed, np.nan))
         else:
             name = next((n for n in names[key] if n in scores), "")
-            parts.append(list(scores.get(name) or [None] * rows))
+            parts.append(scores[name] if name else np.full(rows, np.nan))
     if not rows:
         return [], []
-    total = _column(WEIGHTED_SCORE(_table(parts), list(_ACCOUNT_WEIGHTS.values())), rows)
+    total = _column(WEIGHTED_SCORE(np.column_stack(parts), list(_ACCOUNT_WEIGHTS.values())), rows)
     grades = [[e.lower, e.label] for e in rules.grades]
     return total, _column(ACCOUNT_GRADE([None if t == "" else t for t in total], grades, rules.lang), rows)
 

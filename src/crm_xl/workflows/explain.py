@@ -167,7 +167,8 @@ def explain_row(outcome: Outcome, row: int, path: str = "") -> Explanation:
 def _scores(outcome: Outcome, row: int) -> list[IndicatorScore]:
     rules = outcome.rules
     values = indicator_values(outcome.columns, outcome.merged, rules)
-    lines = [(i, values[i.indicator][row], outcome.scores[i.indicator][row]) for i in rules.indicators]
+    scored = {name: None if np.isnan(s[row]) else float(s[row]) for name, s in outcome.scores.items()}
+    lines = [(i, values[i.indicator][row], scored[i.indicator]) for i in rules.indicators]
     known = sum(i.weight for i, _, score in lines if score is not None)
     return [
         IndicatorScore(
