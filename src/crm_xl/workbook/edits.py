@@ -46,6 +46,8 @@ class Run:
     formula: str | None = None
     spilled: bool = False
     yields: bool = False
+    stored: Sequence[object] | None = None
+    """What the cells are known to hold, none of them a formula: equal ones need not be looked at."""
 
     @property
     def last(self) -> int:

@@ -266,6 +266,14 @@ class FileWorkbook:
         stored = self._block(sheet, (first, column, last, column))
         return all(value is row[0] for value, row in zip(values, stored, strict=True))
 
+    def _constants(self, sheet: str, first: int, column: int, count: int) -> list[object] | None:
+        """The stored values of cells below one another; None if some may be formulas."""
+        values = self.sheet(sheet)
+        if values.formulas:
+            return None
+        found = [row[column] if column < len(row) else None for row in values.rows[first : first + count]]
+        return found + [None] * (count - len(found))
+
     def _columns(self, name: str) -> dict[str, int]:
         data = TableData(name, "", self._table(name).headers, [], 1, 0)
         map_fields(data, TABLES[name])
@@ -488,8 +496,9 @@ class FileWorkbook:
                     text = place.row_of(_letters(next_column))
                     next_column += 1
             formulas[header] = text
-            values = _as_texts(self._plain_column(result.values))
-            self._put_run(table.sheet, Run(table.column(header), table.first, values, text))
+            values, column = _as_texts(self._plain_column(result.values)), table.column(header)
+            stored = self._constants(table.sheet, table.first, column, len(values)) if text is None else None
+            self._put_run(table.sheet, Run(column, table.first, values, text, stored=stored))
         self._column_formulas["Customers"] = formulas
         self._spliced = False
         if calc:

@@ -700,11 +700,15 @@ class _FastRows:
         self._sheet = sheet
         self._first = first
         self._columns: list[_Column] = []
+        self._inner: list[_Column] = []
+        self._tail_begins: int | None = None
+        self._tails: list[bytes] = []
+        """New cells of each row, behind its last."""
+        self._with_tail: list[int] = []
         self._usable = (
             last is not None
             and sheet.takes_runs_only(first, last)
-            and block.count(b"<c ") == block.count(b'<c r="')
-            and not any(odd in block for odd in (b"<c>", b"<c/", b"<c\n", b"<c\r", b"<c\t"))
+            and block.count(b"<c") == block.count(b'<c r="')
         )
         if self._usable and last is not None:
             for column, runs in sorted(sheet.edits.runs.items()):
@@ -727,7 +731,13 @@ class _FastRows:
         number = row.number
         at_row = number - self._first
         unstyled = b"customFormat" not in row.attributes
-        for column in self._columns:
+        inner: Sequence[_Column] = self._columns
+        tail = b""
+        if unstyled and last <= self._edge(last):
+            inner, tail = self._inner, self._tails[at_row]
+            if tail:
+                self._with_tail.append(number)
+        for column in inner:
             rest = column.rests[at_row]
             if rest is None:
                 continue
@@ -762,17 +772,44 @@ class _FastRows:
             if cell is not None:
                 cells[at] = cell
                 changed = True
-        if not changed and not new:
+        if not changed and not new and not tail:
             return None
         if not all(cells[1:]) or (new and min(new) <= last):
             kept = {_column(ref[: -len(digits)]): b"<c " + cells[i] for ref, i in _places(cells).items()}
-            return self._sheet.joined(row, {**kept, **new})
-        attributes = self._sheet.spanned(row.attributes, None, max(new)) if new else row.attributes
-        return self._sheet.with_body(row, attributes, b"<c ".join(cells) + b"".join(new.values()))
+            if not tail:
+                return self._sheet.joined(row, {**kept, **new})
+            # nothing stands behind the tail
+            return self._sheet.joined(row, {**kept, **new, self._columns[-1].number: tail})
+        attributes = row.attributes
+        if new or tail:
+            attributes = self._sheet.spanned(attributes, None, self._columns[-1].number if tail else max(new))
+        return self._sheet.with_body(row, attributes, b"<c ".join(cells) + b"".join(new.values()) + tail)
+
+    def _edge(self, last: int) -> int:
+        """The last column of the block's first row: where cells stand, mostly. Columns behind it come as one
+        tail in rows that end there, too."""
+        if self._tail_begins is None:
+            self._tail_begins = last
+            outer = [c for c in self._columns if c.number > last]
+            self._inner = [c for c in self._columns if c.number <= last]
+            rows = len(outer[0].rests) if outer else 0
+            names = [b"%d" % (row + 1) for row in range(self._first, self._first + rows)]
+            self._tails = list(map(b"".join, zip(*(c.tails(names) for c in outer), strict=True))) if outer else []
+            if not outer:
+                self._tail_begins = -2
+        return self._tail_begins
 
     def finish(self) -> None:
         for column in self._columns:
+            if column.number > (self._tail_begins if self._tail_begins is not None else column.number):
+                column.news += [r for r in self._with_tail if column.rests[r - self._first] not in (None, b"/>")]
+                column.news.sort()
             column.finish()
+
+
+def _known(value: Value, stored: object) -> bool:
+    """Whether a cell surely holds the value. What Excel escapes may read as something else."""
+    return value == stored and type(value) is type(stored) and not (type(value) is str and "_x" in value)
 
 
 def _number_rest(value: float) -> bytes:
@@ -794,12 +831,19 @@ class _Column:
         self._sheet = sheet
         self.number = number
         self._run = run
+        self._first = first
         self.letters = cell_name(0, number)[:-1].encode()
         begin, end = max(run.first, first), min(run.last, last)
         values = run.values[begin - run.first : end - run.first + 1]
         self.rests: list[bytes | None] = [None] * (begin - first)
         """What follows place and style in the cell of each row; None: no edit; b"": a new text."""
-        self.rests += sheet.run_rests(run, values)
+        if run.stored is None:
+            self.rests += sheet.run_rests(run, values)
+        else:
+            there = run.stored[begin - run.first : end - run.first + 1]
+            same = list(map(_known, values, there))
+            rests = iter(sheet.run_rests(run, [v for v, known in zip(values, same, strict=True) if not known]))
+            self.rests += [None if known else next(rests) for known in same]
         self.rests += [None] * (last - end)
         self.at = 0
         """The cell's index in the last row."""
@@ -829,6 +873,17 @@ class _Column:
             self._sheet.touch_rows(self.news, self.number, self._of_column)
         for style, rows in self._touched.items():
             self._sheet.touch_rows(rows, self.number, style)
+
+    def tails(self, names: Sequence[bytes]) -> list[bytes]:
+        """The cells of all rows as new ones."""
+        start, first = b'<c r="' + self.letters, self._first
+        for i, rest in enumerate(self.rests):
+            if rest == b"":
+                self.rests[i] = self._sheet.rest(self._run.write(first + i))
+        return [
+            b"" if rest is None or rest == b"/>" else start + name + self.new_look + rest
+            for name, rest in zip(names, self.rests, strict=True)
+        ]
 
     def new(self, row: Row, name: bytes, rest: bytes) -> bytes:
         style = self._of_column
