@@ -37,6 +37,9 @@ FOUND: dict[str, tuple[str, str, str]] = {
         '</sheetData><conditionalFormatting sqref="C²:C3"/>',
     ),
     "a long name of an encoding": (hostile.SHEET, 'encoding="UTF-8"', f'encoding="UTF-{"1" * 5000}"'),
+    "blanks around the = of a cell's name": (hostile.SHEET, '<c r="B2">', '<c r\n=\n"B2">'),
+    "rows that go back": (hostile.SHEET, '<row r="3">', '<row r="1">'),
+    "a tab in a sheet's name": (hostile.BOOK, 'name="S"', 'name="\tS"'),
     "links that are no XML": (hostile.SHEET_RELS, "?>\n", "?>\nLang\n"),
     "shared strings that end in the middle": (hostile.STRINGS, "</t></si></sst>", ""),
 }

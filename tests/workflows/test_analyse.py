@@ -16,7 +16,7 @@ from crm_xl.errors import CrmXlError, Refused
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import ScopeRule
 from crm_xl.vocabulary.fields import CUSTOMERS, Lang
-from crm_xl.workflows.analyse import analyse, as_date
+from crm_xl.workflows.analyse import analyse, analyse_cells, as_date
 from crm_xl.workflows.sample import make_sample
 from tests.support.books import AS_OF, shown
 
@@ -178,3 +178,9 @@ def test_the_frames_stay_as_they_are() -> None:
     analyse(made.customers, made.orders, made.interactions, as_of=DAY)
     for frame, old in zip((made.customers, made.orders, made.interactions), before, strict=True):
         pd.testing.assert_frame_equal(frame, old)
+
+
+def test_a_formula_in_an_empty_row_belongs_to_no_customer() -> None:
+    outcome = analyse_cells({"customer_id": []}, None, None, default_rules("zh", "wan"), dt.date(2024, 6, 30),
+                            own_formulas={"annual_spend": {0}})  # fmt: skip
+    assert not outcome.groups

@@ -26,6 +26,7 @@ CONTENT_TYPES = "[Content_Types].xml"
 _RELATIONSHIP = re.compile(rb"<(?:[\w.-]+:)?Relationship\b[^<>]*>(?:\s*</(?:[\w.-]+:)?Relationship>)?")
 _OVERRIDE = re.compile(rb"<(?:[\w.-]+:)?Override\b[^<>]*>(?:\s*</(?:[\w.-]+:)?Override>)?")
 _ATTRIBUTE = re.compile(r"""(?<![\w:.-])([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_BLANKS = str.maketrans("\t\r\n", "   ")
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 _DATA_DESCRIPTOR = 8
@@ -38,7 +39,9 @@ class Relationship(NamedTuple):
 
 def attributes(tag: bytes) -> dict[str, str]:
     """The attributes of an opening tag, in UTF-8 as every part that `Package` reads."""
-    return {m[1]: unescape(m[2] if m[2] is not None else m[3]) for m in _ATTRIBUTE.finditer(tag.decode())}
+    # to an XML reader a line end or tab in an attribute is a blank
+    text = tag.decode().translate(_BLANKS)
+    return {m[1]: unescape(m[2] if m[2] is not None else m[3]) for m in _ATTRIBUTE.finditer(text)}
 
 
 def rels_part(part: str) -> str:

@@ -281,6 +281,8 @@ def _columns_alike(a: References, b: References) -> bool:
 def shifted(text: str, rows: int, columns: int) -> str:
     """The text of a formula that stands so many rows and columns further on, as filling does it:
     relative references move, those that would leave the sheet become #REF!."""
+    if not rows and not columns:
+        return text
 
     def moved(m: re.Match[str]) -> str:
         c1, r1, c2, r2, spill, ca, cb, ra, rb = m.group(2, 3, 4, 5, 6, 7, 8, 9, 10)

@@ -706,9 +706,7 @@ class _FastRows:
         """New cells of each row, behind its last."""
         self._with_tail: list[int] = []
         self._usable = (
-            last is not None
-            and sheet.takes_runs_only(first, last)
-            and block.count(b"<c") == block.count(b'<c r="')
+            last is not None and sheet.takes_runs_only(first, last) and block.count(b"<c") == block.count(b'<c r="')
         )
         if self._usable and last is not None:
             for column, runs in sorted(sheet.edits.runs.items()):

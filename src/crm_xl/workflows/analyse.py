@@ -151,7 +151,7 @@ def analyse_cells(
     filled = dict(columns)
     for key, held in own_formulas.items():
         if key in wrong:
-            wrong[key][list(held)] = True
+            wrong[key][[row for row in held if row < rows]] = True  # an empty row may hold one, too
     for key in FACT_COLUMNS:
         filled[key] = _filled(merged.columns[key], typed[key], columns.get(key), wrong[key])
     tables = dict(tables or {})
