@@ -48,6 +48,8 @@ class Run:
     yields: bool = False
     stored: Sequence[object] | None = None
     """What the cells are known to hold, none of them a formula: equal ones need not be looked at."""
+    given: Sequence[object] | None = None
+    """The values as they were handed over, dates as dates."""
 
     @property
     def last(self) -> int:
@@ -81,13 +83,19 @@ class SheetEdits:
         if not run.values:
             return
         within = self._rows_within(run.first, run.last)
+        earlier = self.runs.get(run.column, [])
+        if run.yields and not any(run.column in self.cells[row] for row in within) and len(earlier) == 1:
+            old = earlier[0]
+            if old.first <= run.first and run.last <= old.last and old.formula is None and not old.yields:
+                run = replace(run, yields=False)  # what is pending there is no formula
         if run.yields and (run.column in self.runs or any(run.column in self.cells[row] for row in within)):
             for row in range(run.first, run.last + 1):
                 self.put(row, run.column, run.write(row))
             return
         for row in within:
             self.cells[row].pop(run.column, None)
-        self.runs.setdefault(run.column, []).append(run)
+        kept = [r for r in earlier if not (run.first <= r.first and r.last <= run.last)]
+        self.runs[run.column] = [*kept, run]
 
     def _rows_within(self, first: int, last: int) -> list[int]:
         if len(self.cells) < last - first:
@@ -102,6 +110,21 @@ class SheetEdits:
             if run.first <= row <= run.last:
                 return run.write(row)
         return None
+
+    def lay_over(self, rows: list[list[object]], first: int, left: int) -> None:
+        """Put the pending values into stored ones; `rows[0][0]` is the cell at `first`, `left`."""
+        last = first + len(rows) - 1
+        width = len(rows[0]) if rows else 0
+        for column in range(left, left + width):
+            for run in self.runs.get(column, ()):
+                given = run.values if run.given is None else run.given
+                for row in range(max(first, run.first), min(last, run.last) + 1) if not run.yields else ():
+                    value = given[row - run.first]
+                    rows[row - first][column - left] = None if value == "" else value
+        for row in self._rows_within(first, last) if rows else ():
+            for column, write in self.cells[row].items():
+                if left <= column < left + width and not write.yields:
+                    rows[row - first][column - left] = None if write.value == "" else write.value
 
     def row(self, row: int) -> dict[int, Write]:
         """All edits of one row."""

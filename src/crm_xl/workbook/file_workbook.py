@@ -90,6 +90,8 @@ class FileWorkbook:
         self._column_formulas: dict[str, dict[str, str | None]] = {}
         self._own_formulas: dict[str, dict[str, set[int]]] = {}
         self._spliced = True
+        self.reads_pending = False
+        """Whether tables are read as they will be: a new workbook is filled and analysed in one go."""
         self.report = Report()
         self._read_workbook()
 
@@ -172,7 +174,13 @@ class FileWorkbook:
         that is read (results are made anew, and the user's own columns are named in `uncalculated`)."""
         table = self._table(name)
         last = min(table.last, max(table.first, len(self.sheet(table.sheet).rows) - 1))  # it may say more than there is
+        pending = self._edits.get(table.sheet) if self.reads_pending else None
+        if pending:
+            last = max(last, self._last.get(name, last))
         rows = self._block(table.sheet, (table.first, table.left, last, table.right))
+        if pending:
+            rows = [list(row) for row in rows]
+            pending.lay_over(rows, table.first, table.left)
         data = TableData(name, table.sheet, table.headers, rows, table.first, table.left)
         definition = known or TABLES.get(name)
         if definition is not None:
@@ -295,7 +303,8 @@ class FileWorkbook:
     def write_own_column(self, table: str, header: str, values: Sequence[object]) -> None:
         """The cells of a column that is no field of ours, from the first data row on."""
         part = self._table(table)
-        self._put_run(part.sheet, Run(part.column(header), part.first, self._plain_column(values)))
+        run = Run(part.column(header), part.first, self._plain_column(values), given=values)
+        self._put_run(part.sheet, run)
 
     def append_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         part = self._table(table)
@@ -330,7 +339,8 @@ class FileWorkbook:
         for key, offset in columns.items():
             column = part.left + offset
             if all(key in row for row in rows):
-                self._put_run(part.sheet, Run(column, first, self._plain_column([row[key] for row in rows])))
+                given = [row[key] for row in rows]
+                self._put_run(part.sheet, Run(column, first, self._plain_column(given), given=given))
                 continue
             for i, row in enumerate(rows):
                 if key in row:
@@ -591,12 +601,7 @@ class FileWorkbook:
             self.package.save(target, backup=backup)
         return changed
 
-    def filled(self) -> bytes:
-        """The package with the writes, for a workbook that is analysed next: its formulas are written then."""
-        self._splice(follow=False)
-        return self.package.to_bytes()
-
-    def _splice(self, *, follow: bool = True) -> None:
+    def _splice(self) -> None:
         """All pending writes put into the parts as they were read."""
         if self._spliced:
             return
@@ -630,7 +635,7 @@ class FileWorkbook:
             )
         book = self.package.read(self.package.workbook)
         self.package.write(self.package.workbook, grow_names(book, resizes))
-        followed = self._follow(sheets, resizes) if follow else Recalculation()
+        followed = self._follow(sheets, resizes)
         chain = self.package.related(self.package.workbook, "calcChain")
         if chain and any(s.formulas_changed for s in sheets.values()):
             # it lists the formula cells; Excel makes it anew when it is missing
@@ -676,6 +681,8 @@ class FileWorkbook:
 
     def _follow(self, spliced: Mapping[str, SheetXml], resizes: Sequence[Resize]) -> Recalculation:
         """Mark the user's formulas that depend on what was written, and grow their ranges."""
+        if self.reads_pending:  # it is new: all its formulas are written with their values
+            return Recalculation()
         if not resizes and not any(s.touched for s in spliced.values()):
             return Recalculation()
         sheets = {}

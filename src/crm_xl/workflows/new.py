@@ -23,7 +23,7 @@ from crm_xl.workbook.saving import locked, open_in_excel
 from crm_xl.workbook.widen import widened
 
 from .analyse import as_date
-from .opening import LOGS, SourceNotes, column_cells, frame_by_key, load_source, log_frame, open_book
+from .opening import LOGS, SourceNotes, column_cells, frame_by_key, load_source, log_frame
 from .refresh import RefreshReport, check_target, refresh_book
 from .sample import make_sample
 
@@ -126,7 +126,8 @@ def new_workbook(
                 if name == "Customers" and not sample:
                     for header, cells in notes.others.items():
                         book.write_own_column(name, header, cells)
-        book, table, _ = open_book(target, book.filled())
+        book.reads_pending = True
+        table = book.read_table("Customers")
         report = refresh_book(
             book, table, lang, as_of=day, form=None,
             orders=outside.get("Orders"), interactions=outside.get("Interactions"),
