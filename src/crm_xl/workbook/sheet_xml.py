@@ -559,14 +559,27 @@ class SheetXml:
         known = self._rests.setdefault(run, {})
         if run.formula is not None:
             return [(type(v) is str and known.get(v)) or self._rest_of(run, v, known_only) for v in values]
+        text = self._rest_of if run.spilled else self._text_rest
         return [
-            known.get(v) or self._rest_of(run, v, known_only)
+            known.get(v) or text(run, v, known_only)
             if type(v) is str
             else _number_rest(v)
             if type(v) is float
             else self._rest_of(run, v, known_only)
             for v in values
         ]
+
+    def _text_rest(self, run: Run, value: str, known_only: bool) -> bytes:
+        """`_rest_of` for a constant text."""
+        number = self._strings.find(value) if known_only else self._strings.index(value) if value else 0
+        if not value:
+            rest = b"/>"
+        elif number is None:
+            return b""
+        else:
+            rest = b' t="s"><v>%d</v></c>' % number
+        self._rests[run][value] = rest
+        return rest
 
     def _rest_of(self, run: Run, value: Value, known_only: bool) -> bytes:
         write = run.with_value(value)

@@ -22,6 +22,7 @@ _DAY = dt.timedelta(days=1)
 LONGEST_TEXT = 32_767
 """UTF-16 units, as Excel counts."""
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_x")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));")
@@ -45,6 +46,8 @@ def escape(text: str) -> str:
 
 def encode_text(text: str) -> str:
     """Text as a cell's XML content; what XML cannot hold is written as Excel does, _x0001_."""
+    if not _SPECIAL.search(text):
+        return text
     text = _LOOKS_ESCAPED.sub("_x005F_", text)
     return escape(_ILLEGAL.sub(lambda m: f"_x{ord(m[0]):04X}_", text).replace("\r", "_x000D_"))
 
