@@ -33,7 +33,7 @@ demo: $(VENV)/demo
 	@$(RUN) benchmarks/demo.py build/demo.xlsx
 
 test: $(VENV)/test lint
-	$(RUN) -m pytest -n 2 --dist loadfile
+	$(RUN) -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/test
 	$(VENV)/bin/ruff check src tests benchmarks

@@ -37,6 +37,8 @@ _LOOK_OF_ROW = re.compile(rb"\s(?:s|customFormat|ht|customHeight)=[\"'][^\"']*[\
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)$")
 _TRUE = (b"1", b"true")
 _ROWS_AT_ONCE = 2_000
+_FEW = 3
+"""So many cells are looked for in a row one by one."""
 
 Area = tuple[int, int, int, int]
 """0-based first row, first column, last row, last column."""
@@ -728,15 +730,31 @@ class _FastRows:
                     self._usable = False
                 elif here:
                     self._columns.append(_Column(sheet, column, here[0], first, last))
+        self._asked: list[list[_Column]] = []
+        """The columns with an edit, of each row."""
+        if self._usable and last is not None:
+            self._asked = [[] for _ in range(first, last + 1)]
+            for found in self._columns:
+                for at, rest in enumerate(found.rests):
+                    if rest is not None:
+                        self._asked[at].append(found)
 
     def edited(self, row: Row) -> bytes | None:
         """The row with its edits in; None if nothing changes."""
+        if not self._usable:
+            return self._sheet.edited_row(row)
+        asked = self._asked[row.number - self._first]
+        if not asked:
+            return None
+        places = self._found(row, asked) if len(asked) <= _FEW else None
+        if places is not None:
+            return self._spliced(row, asked, places)
         cells = (row.body or b"").split(b"<c ")
-        if not self._usable or cells[0].strip():
+        if cells[0].strip():
             return self._sheet.edited_row(row)
         digits = b"%d" % (row.number + 1)
         last = _column(cells[-1][3 : cells[-1].find(b'"', 3) - len(digits)]) if len(cells) > 1 else -1
-        places: dict[bytes, int] | None = None
+        named: dict[bytes, int] | None = None
         new: dict[int, bytes] = {}
         changed = False
         number = row.number
@@ -757,9 +775,9 @@ class _FastRows:
             if column.number <= last:
                 at = column.at  # mostly where it was in the row before
                 if at >= len(cells) or not cells[at].startswith(b'r="' + name + b'"'):
-                    if places is None:
-                        places = _places(cells)
-                    at = places.get(name)
+                    if named is None:
+                        named = _places(cells)
+                    at = named.get(name)
                     column.at = at or 0
             if at is None:
                 if rest == b"/>":
@@ -795,6 +813,35 @@ class _FastRows:
         if new or tail:
             attributes = self._sheet.spanned(attributes, None, self._columns[-1].number if tail else max(new))
         return self._sheet.with_body(row, attributes, b"<c ".join(cells) + b"".join(new.values()) + tail)
+
+    @staticmethod
+    def _found(row: Row, asked: Sequence[_Column]) -> list[tuple[int, int]] | None:
+        """Where the cells of some columns begin and end in a row; None if one is not there."""
+        body, found, at = row.body or b"", [], 0
+        for column in asked:
+            at = body.find(b'<c r="' + column.letters + b'%d"' % (row.number + 1), at)
+            tag = body.find(b">", at)
+            end = tag + 1 if body[tag - 1 : tag] == b"/" else body.find(b"</c>", tag) + 4
+            if at < 0 or tag < 0 or end < 4:
+                return None
+            found.append((at, end))
+            at = end
+        return found
+
+    def _spliced(self, row: Row, asked: Sequence[_Column], places: Sequence[tuple[int, int]]) -> bytes | None:
+        """A row with a few of its cells edited; None if nothing changes."""
+        body, out, done = row.body or b"", [], 0
+        for column, (start, end) in zip(asked, places, strict=True):
+            name = column.letters + b"%d" % (row.number + 1)
+            rest = column.rests[row.number - self._first]
+            assert rest is not None
+            cell = column.edited(row.number, name, body[start + 3 : end], rest)
+            if cell is not None:
+                out += [body[done:start], b"<c " + cell if cell else b""]
+                done = end
+        if not out:
+            return None
+        return self._sheet.with_body(row, row.attributes, b"".join(out) + body[done:])
 
     def _edge(self, last: int) -> int:
         """The last column of the block's first row: where cells stand, mostly. Columns behind it come as one
