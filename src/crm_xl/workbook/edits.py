@@ -142,13 +142,17 @@ class SheetEdits:
         spans, counted = [], Counter[int]()
         for column in self.runs.keys() | singles:
             runs = self.runs.get(column, [])
-            if column not in singles and len(runs) == 1:
-                if runs[0].formula is not None and not runs[0].yields:
-                    spans.append((runs[0].first, runs[0].last))
+            if len(runs) > 1:
+                rows = {r for run in runs for r in range(run.first, run.last + 1)}
+                rows |= {r for r, writes in self.cells.items() if column in writes}
+                counted.update(r for r in rows if _is_formula(self.at(r, column)))
                 continue
-            rows = {r for run in runs for r in range(run.first, run.last + 1)}
-            rows |= {r for r, writes in self.cells.items() if column in writes}
-            counted.update(r for r in rows if _is_formula(self.at(r, column)))
+            fills = [run for run in runs if run.formula is not None and not run.yields]
+            spans += [(run.first, run.last) for run in fills]
+            for row, writes in self.cells.items():
+                if column in writes:  # it counts before the run
+                    covered = any(run.first <= row <= run.last for run in fills)
+                    counted[row] += _is_formula(writes[column]) - covered
         return lambda row: counted[row] + sum(first <= row <= last for first, last in spans)
 
     def covers(self, r1: int, c1: int, r2: int, c2: int) -> bool:

@@ -125,7 +125,7 @@ class FileWorkbook:
         a = attributes(calc[0]) if calc else {}
         forced = a.get("fullCalcOnLoad", "0") in ("1", "true")
         version = a.get("calcId", "0")
-        self.forced_calculation = forced or not version.isdecimal() or int(version) < CALC_ID
+        self.forced_calculation = forced or not version.isdecimal() or len(version) > 9 or int(version) < CALC_ID
 
     @property
     def is_ours(self) -> bool:
