@@ -741,7 +741,7 @@ class _FastRows:
 
     def edited(self, row: Row) -> bytes | None:
         """The row with its edits in; None if nothing changes."""
-        if not self._usable:
+        if not self._usable or row.number - self._first >= len(self._asked):  # the last row is not the highest
             return self._sheet.edited_row(row)
         asked = self._asked[row.number - self._first]
         if not asked:
