@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import struct
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -14,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from tests.support import feature_rich, libreoffice
-from tests.support.feature_rich import add_part, read_parts, relate, write_parts
+from tests.support.feature_rich import add_part, compound_file, read_parts, relate, write_parts
 from tests.support.lint import Book, lint, ole_problem, read_formula
 from tests.support.validators import assert_clean, need
 
@@ -161,33 +160,6 @@ def ribbon(buttons: str) -> Change:
         relate(parts, "_rels/.rels", "rId82", kind, "customUI/customUI14.xml")
 
     return change
-
-
-def compound_file() -> bytes:
-    """The smallest OLE file that holds what a VBA project must: three sectors of streams each."""
-    size, end, fat_mark, free = 512, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
-    stream = b"\x01" * 4096  # 8 sectors: shorter ones would need a mini stream
-    # sector 0: the FAT; 1 and 2: directory; 3 to 10: dir; 11 to 18: _VBA_PROJECT
-    fat = [fat_mark, 2, end, *range(4, 11), end, *range(12, 19), end]
-    fat += [free] * (size // 4 - len(fat))
-
-    def entry(name: str, kind: int, start: int, length: int, child: int, right: int) -> bytes:
-        raw = (name + "\0").encode("utf-16-le")
-        head = raw.ljust(64, b"\0") + struct.pack("<HBB", len(raw), kind, 1)
-        links = struct.pack("<III", free, right, child)
-        return head + links + b"\0" * 36 + struct.pack("<IQ", start, length)
-
-    directory = (
-        entry("Root Entry", 5, end, 0, 1, free)
-        + entry("VBA", 1, 0, 0, 2, free)
-        + entry("dir", 2, 3, 4096, free, 3)
-        + entry("_VBA_PROJECT", 2, 11, 4096, free, free)
-    ).ljust(2 * size, b"\0")
-    header = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 16
-    header += struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
-    header += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0)
-    header += struct.pack("<109I", 0, *[free] * 108)
-    return header + struct.pack("<128I", *fat) + directory + stream + stream
 
 
 def vba(data: bytes) -> Change:

@@ -98,6 +98,18 @@ class SheetStream:
             searched = max(0, len(held) - len(closing))
             held += piece
 
+    def every_row(self, mark: bytes = b"") -> Iterator[Row]:
+        """All rows, but for those of blocks in which the `mark` does not stand."""
+        before = -1
+        for _, block in self.blocks():
+            last = self.last_number(block)
+            if last is not None and mark not in block:
+                before = last
+                continue
+            for row in self.rows(block, before):
+                before = row.number
+                yield row
+
     def last_number(self, block: bytes) -> int | None:
         """The number of the last row of a block; None if it does not say."""
         at = block.rfind(b"<" + self.prefix + b"row")

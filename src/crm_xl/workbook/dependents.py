@@ -81,15 +81,8 @@ def row_formulas(row: int, xml: bytes, prefix: bytes = b"") -> Iterator[FormulaC
 def formula_cells(pieces: Iterable[bytes], name: str) -> Iterator[tuple[int, int]]:
     """The cells of a worksheet part that hold a formula."""
     stream = SheetStream(pieces, name)
-    before, mark = -1, b"<" + stream.prefix + b"f"
-    for _, block in stream.blocks():
-        last = stream.last_number(block)
-        if mark not in block and last is not None:
-            before = last
-            continue
-        for row in stream.rows(block, before):
-            before = row.number
-            yield from ((cell.row, cell.column) for cell in row_formulas(before, row.xml, stream.prefix))
+    for row in stream.every_row(b"<" + stream.prefix + b"f"):
+        yield from ((cell.row, cell.column) for cell in row_formulas(row.number, row.xml, stream.prefix))
 
 
 def formula_text_at(pieces: Iterable[bytes], name: str, row: int, column: int) -> str:

@@ -145,14 +145,14 @@ class SheetEdits:
             if len(runs) > 1:
                 rows = {r for run in runs for r in range(run.first, run.last + 1)}
                 rows |= {r for r, writes in self.cells.items() if column in writes}
-                counted.update(r for r in rows if _is_formula(self.at(r, column)))
+                counted.update(r for r in rows if puts_formula(self.at(r, column)))
                 continue
             fills = [run for run in runs if run.formula is not None and not run.yields]
             spans += [(run.first, run.last) for run in fills]
             for row, writes in self.cells.items():
                 if column in writes:  # it counts before the run
                     covered = any(run.first <= row <= run.last for run in fills)
-                    counted[row] += _is_formula(writes[column]) - covered
+                    counted[row] += puts_formula(writes[column]) - covered
         return lambda row: counted[row] + sum(first <= row <= last for first, last in spans)
 
     def covers(self, r1: int, c1: int, r2: int, c2: int) -> bool:
@@ -167,7 +167,8 @@ class SheetEdits:
         return bool(self.runs) or any(self.cells.values())
 
 
-def _is_formula(write: Write | None) -> bool:
+def puts_formula(write: Write | None) -> bool:
+    """Whether a write puts a formula of ours into its cell, whatever stands there."""
     return write is not None and write.formula is not None and not write.yields
 
 

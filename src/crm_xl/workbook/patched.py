@@ -6,8 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 
-CHUNK = 1 << 20
-"""Bytes read at a time."""
 _IN_MEMORY = 1 << 23
 """So many new bytes are kept in memory, more of them in a temporary file."""
 

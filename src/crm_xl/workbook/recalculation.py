@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from crm_xl.sheet_stream import Row, SheetStream
 
 from .dependents import Book, Dependents, FormulaCell, Left, row_formulas
-from .edits import SheetEdits, Touched
+from .edits import SheetEdits, Touched, puts_formula
 from .growth import Resize, grow_rules, in_row, moved_text
 from .package import Package
 from .references import shifted
@@ -33,8 +33,6 @@ class Recalculation:
     marked: dict[str, Touched] = field(default_factory=dict)
     grown: dict[str, Touched] = field(default_factory=dict)
     left: list[Left] = field(default_factory=list)
-    rules: list[str] = field(default_factory=list)
-    """Sheets whose formats, validations or sparklines grew."""
 
 
 @dataclass(slots=True)
@@ -71,7 +69,6 @@ def follow(package: Package, sheets: Mapping[str, Sheet], book: Book, resizes: S
             if behind != stream.tail:
                 patched.replace(stream.tail_at, stream.tail_at + len(stream.tail), behind)
                 package.patch(sheet.part, patched)
-                done.rules.append(name)
     if not any_formula:
         return done
     changed = {name: list(sheet.touched.areas()) for name, sheet in sheets.items() if sheet.touched}
@@ -91,24 +88,16 @@ def follow(package: Package, sheets: Mapping[str, Sheet], book: Book, resizes: S
 
 def _is_ours(edits: SheetEdits | None, row: int, column: int) -> bool:
     """Whether this refresh wrote the formula of a cell, and with it its value."""
-    write = edits.at(row, column) if edits else None
-    return write is not None and write.formula is not None and not write.yields
+    return edits is not None and puts_formula(edits.at(row, column))
 
 
 def _formulas(stream: SheetStream, edits: SheetEdits | None) -> Iterator[FormulaCell]:
     """The formulas of a sheet, but for rows in which every formula is ours."""
     mark = b"<" + stream.prefix + b"f"
-    before = -1
     ours = edits.formula_counts() if edits else lambda _: 0
-    for _, block in stream.blocks():
-        last = stream.last_number(block)
-        if mark not in block and last is not None:
-            before = last
-            continue
-        for row in stream.rows(block, before):
-            before = row.number
-            if mark in row.xml and row.xml.count(mark + b">") + row.xml.count(mark + b" ") != ours(row.number):
-                yield from row_formulas(row.number, row.xml, stream.prefix)
+    for row in stream.every_row(mark):
+        if mark in row.xml and row.xml.count(mark + b">") + row.xml.count(mark + b" ") != ours(row.number):
+            yield from row_formulas(row.number, row.xml, stream.prefix)
 
 
 class _Moved:

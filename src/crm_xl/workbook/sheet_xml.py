@@ -149,12 +149,10 @@ def read_cells(
 ) -> Iterator[tuple[int, dict[int, OldCell]]]:
     """(row, its cells by column) of a worksheet part; `rows`: only these."""
     stream = SheetStream(pieces, name)
-    reader, before = CellReader(stream, strings), -1
-    for _, block in stream.blocks():
-        for row in stream.rows(block, before):
-            before = row.number
-            if rows is None or before in rows:
-                yield before, reader.cells(row)
+    reader = CellReader(stream, strings)
+    for row in stream.every_row():
+        if rows is None or row.number in rows:
+            yield row.number, reader.cells(row)
 
 
 def row_styles(pieces: Iterable[bytes], name: str, rows: Collection[int]) -> dict[int, dict[int, int]]:
