@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 class CellError(str):
     """An Excel error in a cell, such as #VALUE!. A str, so that it compares and prints as what Excel
@@ -24,12 +26,17 @@ ERROR_TEXTS = frozenset(
 
 def cell_name(row: int, column: int) -> str:
     """The A1 name of a cell, from 0-based row and column: (0, 27) is AB1."""
+    return f"{_letters(column)}{row + 1}"
+
+
+@lru_cache(maxsize=1024)
+def _letters(column: int) -> str:
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def column_number(letters: str) -> int:

@@ -59,8 +59,9 @@ def quick_marks(pieces: Iterable[bytes], name: str) -> Marks | None:
     for _, block in stream.blocks():
         if not reach.take(block):
             return None
-        errors += tags.errors(block)
-        if b"<" + stream.prefix + b"f" in block:
+        if b"e" in block:  # a byte is found at once, and most sheets lack these two
+            errors += tags.errors(block)
+        if b"f" in block and b"<" + stream.prefix + b"f" in block:
             formulas = True
             uncalculated += tags.uncalculated(block)
     return Marks(errors, uncalculated, formulas, reach.row, reach.column)

@@ -50,6 +50,7 @@ class SheetStream:
         if b"<!" not in self.head and _TAG_IN_TAG.search(self.head):
             raise self.broken("a tag that does not end")
         self.prefix: bytes = found[1]
+        self._numbers = re.compile(rb"<" + re.escape(found[1]) + rb'row r="(\d{1,7})"')
         self.self_closed = bool(found[2])
         self.tail = b""
         self.tail_at = len(self.head)
@@ -82,7 +83,7 @@ class SheetStream:
             cut = end if end >= 0 else held.rfind(opening)
             if cut > 0:
                 block = held[:cut]
-                if b"<!" in block:  # may hold what looks like cells
+                if b"!" in block and b"<!" in block:  # may hold what looks like cells
                     raise self.broken("comments between the cells")
                 yield self.tail_at, self._utf8(block)
                 self.tail_at += cut
@@ -118,11 +119,12 @@ class SheetStream:
 
     def in_order(self, block: bytes, before: int) -> bool:
         """Whether the rows of a block are plainly numbered and follow `before` one by one."""
-        opening = b"<" + self.prefix + b"row"
-        numbers = [int(n) - 1 for n in re.findall(re.escape(opening) + rb' r="(\d{1,7})"', block)]
-        if len(numbers) != block.count(opening):
+        numbers = list(map(int, self._numbers.findall(block)))
+        if len(numbers) != block.count(b"<" + self.prefix + b"row"):
             return False
-        return all(a < b for a, b in pairwise([before, *numbers]))
+        if numbers == list(range(before + 2, before + 2 + len(numbers))):
+            return True
+        return all(a < b for a, b in pairwise([before + 1, *numbers]))
 
     def rows(self, block: bytes, before: int) -> Iterator[Row]:
         """The rows of a block. `before`: the number of the row before them."""

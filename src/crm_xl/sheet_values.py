@@ -12,11 +12,13 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice, repeat
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
@@ -172,9 +174,7 @@ class ValueBook:
             known = tuple(self.sheet_names)
             raise CrmXlError("sheet_missing", path=self._path, sheet=name, known=known) from None
         with gc_paused():
-            left: list[object] = [None] * (sheet.start[1] if sheet.start else 0)
-            kept: dict[object, object] = {"": None}
-            return [left + [_plain(value, kept) for value in row] for row in sheet.iter_rows()]
+            return _plain_rows(sheet.iter_rows(), sheet.start[1] if sheet.start else 0)
 
     def _rows_with_known_errors(self, name: str) -> list[list[object]]:
         """calamine gives up on a sheet with an error newer than #N/A: read it with #N/A instead."""
@@ -186,16 +186,58 @@ class ValueBook:
             raise CrmXlError("file_not_workbook", path=self._path, why=error) from error
 
 
+_ROWS_AT_ONCE = 250
+_ENOUGH = 2_000
+"""After so many cells it is known whether a column repeats itself."""
+
+
+def _plain_rows(rows: Iterator[list[Any]], left: int) -> list[list[object]]:
+    """calamine's rows with the values that `SheetValues` promises, and `left` empty cells before them."""
+    found: list[list[object]] = []
+    columns: list[_Column] = []
+    while chunk := list(islice(rows, _ROWS_AT_ONCE)):
+        columns = columns or [_Column() for _ in chunk[0]]
+        plain = (column.plain(cells) for column, cells in zip(columns, zip(*chunk, strict=True), strict=True))
+        found += map(list, zip(*repeat([None] * len(chunk), left), *plain, strict=True))
+    return found
+
+
+class _Column:
+    """Makes one object of equal texts and dates in a column, as long as it repeats a few."""
+
+    def __init__(self) -> None:
+        self._kept: dict[object, object] = {"": None}
+        self._seen = 0
+        self._repeats = True
+
+    def plain(self, cells: Sequence[Any]) -> Sequence[object]:
+        kinds = set(map(type, cells))
+        if kinds <= {float, bool}:
+            return cells
+        if self._repeats:
+            self._seen += len(cells)
+            self._repeats = self._seen < _ENOUGH or len(self._kept) < self._seen / 2
+        if not self._repeats:  # names, numbers of customers
+            self._kept = {"": None}
+            if kinds == {str}:
+                return [cell or None for cell in cells] if "" in cells else cells
+        kept = self._kept
+        if kinds == {str}:
+            return list(map(kept.setdefault, cells, cells))
+        return [cell if type(cell) is float else _plain(cell, kept) for cell in cells]
+
+
 def _plain(value: object, kept: dict[object, object]) -> object:
-    """calamine's value -> one that `SheetValues` promises. `kept`: texts and dates that there are already;
-    equal ones become one object, since a column mostly repeats a few."""
+    """calamine's value -> one that `SheetValues` promises. `kept`: texts and dates that there are already."""
     kind = type(value)
     if kind is float or kind is bool:
         return value
     if kind is str or kind is dt.datetime:
         return kept.setdefault(value, value)
     if isinstance(value, dt.date):
-        return kept.setdefault(value, dt.datetime(value.year, value.month, value.day))
+        if value not in kept:
+            kept[value] = dt.datetime(value.year, value.month, value.day)
+        return kept[value]
     if isinstance(value, dt.time):
         seconds = value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
         return seconds / 86_400

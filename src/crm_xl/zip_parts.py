@@ -95,11 +95,13 @@ class ZipParts:
     def stream(self, part: str, chunk: int = _CHUNK) -> Iterator[bytes]:
         """A part in pieces of at most `chunk` bytes. Whoever goes to the end knows that the size and checksum
         are right. Error: file_not_workbook."""
-        info, packed = self._known(part), self.packed(part)
-        stored = info.compress_type == zipfile.ZIP_STORED
+        checked = self._checked(self._known(part), chunk)
+        yield from ahead(checked) if self._known(part).file_size > _LARGE else checked
+
+    def _checked(self, info: zipfile.ZipInfo, chunk: int) -> Iterator[bytes]:
+        part, stored = info.filename, info.compress_type == zipfile.ZIP_STORED
         size = checksum = 0
-        pieces = _pieces(packed, chunk) if stored else self._inflated(part, chunk)
-        for piece in ahead(pieces) if info.file_size > _LARGE else pieces:
+        for piece in _pieces(self.packed(part), chunk) if stored else self._inflated(part, chunk):
             size += len(piece)
             if size > info.file_size:
                 raise self._broken(f"{part}: larger than it says")

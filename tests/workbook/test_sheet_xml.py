@@ -272,7 +272,7 @@ def test_names_of_areas(cells: tuple[int, int, int, int]) -> None:
 
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False),
-    st.text(max_size=5), st.sampled_from([CellError("#N/A"), CellError("#VALUE!"), "one", "two", "=A1", " x "]),
+    st.text(max_size=5), st.sampled_from([CellError("#N/A"), CellError("#VALUE!"), "one", "two", "=A1", " x ", "_x0041_"]),
 )  # fmt: skip
 EDITS = st.dictionaries(st.tuples(st.integers(0, 8), st.integers(0, 5)), VALUES, max_size=12)
 
@@ -334,5 +334,39 @@ def test_runs_write_what_single_cells_write(
     assert a.touched == b.touched and a.formulas_changed == b.formulas_changed
     assert a.strings.references == b.strings.references
     assert values(a.xml, a.strings) == values(b.xml, b.strings) or "nan" in repr(values(b.xml, b.strings))
-    shown = [re.sub(r"(<v[^>]*>)\d+(</v>)", r"\1\2", c) for c in sheet_cells(a.xml).values()]
-    assert shown == [re.sub(r"(<v[^>]*>)\d+(</v>)", r"\1\2", c) for c in sheet_cells(b.xml).values()]
+    shown = [re.sub(r"(<(?:x:)?v[^>]*>)\d+(</)", r"\1\2", c) for c in sheet_cells(a.xml).values()]
+    assert shown == [re.sub(r"(<(?:x:)?v[^>]*>)\d+(</)", r"\1\2", c) for c in sheet_cells(b.xml).values()]
+
+
+GRID = st.lists(st.tuples(*[st.tuples(VALUES, st.sampled_from([0, 0, 1, 2]))] * 4), min_size=1, max_size=9)
+
+
+@given(
+    GRID, st.lists(st.tuples(st.integers(0, 4), st.integers(0, 8), st.lists(VALUES, max_size=9))), st.integers(9, 700)
+)
+def test_runs_that_know_what_stands_there_write_the_same(
+    grid: list[tuple[tuple[object, int], ...]], runs: list[tuple[int, int, list[object]]], size: int
+) -> None:
+    rows = "".join(f'<row r="{r}"></row>' for r in range(1, len(grid) + 1))
+    start = Opened(
+        f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode(), SharedStrings(STRINGS)
+    )
+    filled = SheetEdits()
+    for r, cells in enumerate(grid):
+        for c, (value, style) in enumerate(cells):
+            filled.put(r, c, Write(value, style=style))  # type: ignore[arg-type]
+    start.apply(filled)
+    strings = start.strings.render()
+    known = values(start.xml, SharedStrings(strings))
+    knowing, one_by_one = SheetEdits(), SheetEdits()
+    for column, first, cells in runs:
+        there = [known.get((row, column)) for row in range(first, first + len(cells))]
+        knowing.put_run(Run(column, first, cells, stored=there))  # type: ignore[arg-type]
+        for row, value in enumerate(cells, first):
+            one_by_one.put(row, column, Write(value))  # type: ignore[arg-type]
+    a, b = Opened(start.xml, SharedStrings(strings), size=size), Opened(start.xml, SharedStrings(strings))
+    a.apply(knowing)
+    b.apply(one_by_one)
+    assert a.touched == b.touched
+    assert a.strings.references == b.strings.references
+    assert values(a.xml, a.strings) == values(b.xml, b.strings)

@@ -72,7 +72,7 @@ def test_numbers_join_as_excel_shows_them() -> None:
 
 
 def test_no_rows() -> None:
-    results, blocks = evaluate(RULES, inputs(customer_id=[]))
+    results, blocks = evaluate(RULES, inputs(customer_id=[]), result_columns(RULES))
     assert set(map(len, results.values())) == {0}
     assert blocks == {"rfm": []}
 
@@ -83,13 +83,13 @@ def test_a_broken_table_is_an_error_not_a_text() -> None:
     given.tables = {**given.tables, "ValueTiers": [["两万", "高", None, None], [None, "低", None, None]]}
     two = RULES.model_copy(update={"settings": RULES.settings.model_copy(update={"dimensions": ("value",)})})
     for rules in (RULES, two):
-        results, _ = evaluate(rules, given)
+        results, _ = evaluate(rules, given, result_columns(rules))
         for key in ("value_tier", "segment"):
             assert [type(c) for c in results[key]] == [CellError, CellError], key
     assert isinstance(VALUE_TIER(1.0, [["x", "y"]]), CellError)
 
 
 def test_one_row_is_a_column_too() -> None:
-    results, blocks = evaluate(RULES, inputs(customer_id=["a"], annual_spend=[12.0]))
+    results, blocks = evaluate(RULES, inputs(customer_id=["a"], annual_spend=[12.0]), result_columns(RULES))
     assert all(len(cells) == 1 for cells in results.values())
     assert blocks["rfm"] == [["", "", ""]]

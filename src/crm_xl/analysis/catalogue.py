@@ -7,7 +7,7 @@ formula text, per row or as a spill (`workbook.formulas`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from crm_xl.rules.models import Rulebook, Settings
@@ -232,6 +232,26 @@ def walk(expression: Expression | None) -> Iterator[Expression]:
         children = (expression.then,)
     for child in children:
         yield from walk(child)
+
+
+def columns_for(rules: Rulebook, shown: Collection[str] | None) -> tuple[ResultColumn, ...]:
+    """The result columns `shown` (None: all) and those on which they rest, in the order of `result_columns`."""
+    everything = result_columns(rules)
+    if shown is None:
+        return everything
+    needed = set(shown)
+    for column in reversed(everything):
+        for part in walk(column.expression) if column.key in needed else ():
+            if isinstance(part, Column):
+                needed.add(part.key)
+            elif isinstance(part, Scoped):
+                needed.update(key for _, key in part.columns)
+    return tuple(column for column in everything if column.key in needed)
+
+
+def facts_of(columns: Iterable[ResultColumn]) -> set[str]:
+    """The facts without a column of their own that these columns draw on."""
+    return {part.key for column in columns for part in walk(column.expression) if isinstance(part, Fact)}
 
 
 def can_be_formula(

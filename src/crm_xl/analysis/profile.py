@@ -14,8 +14,6 @@ from math import fsum
 
 import numpy as np
 
-from crm_xl.cells import CellError
-
 from .dates import Floats
 
 _EXCEL_EPOCH = dt.datetime(1899, 12, 30)
@@ -55,14 +53,22 @@ class Group:
 
 def _top(cells: Sequence[object], members: Sequence[int], joint: str) -> str:
     """The most frequent texts, ties by text."""
-    counts = Counter(str(cells[i]).strip() for i in members if isinstance(cells[i], str))
+    counts: Counter[str] = Counter()
+    for cell, count in Counter(map(cells.__getitem__, members)).items():
+        if isinstance(cell, str):
+            counts[str(cell).strip()] += count
     counts.pop("", None)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return joint.join(text for text, _ in ranked[:TOP])
 
 
+def _known(values: Floats) -> list[float]:
+    known: list[float] = values[~np.isnan(values)].tolist()
+    return known
+
+
 def _mean(values: Floats) -> float | None:
-    known = values[~np.isnan(values)]
+    known = _known(values)
     return fsum(known) / len(known) if len(known) else None
 
 
@@ -76,7 +82,7 @@ def group_profile(
     """
     members: dict[str, list[int]] = {}
     for i, tag in enumerate(tags):
-        if isinstance(tag, str) and tag and not isinstance(tag, CellError):
+        if type(tag) is str and tag:
             members.setdefault(tag, []).append(i)
     empty = [None] * len(tags)
 
@@ -87,14 +93,14 @@ def group_profile(
     days, content = numbers("collection_days"), numbers("satisfaction")
     rank = {tag: i for i, tag in enumerate(order)}
     names = sorted(members, key=lambda t: (rank.get(t, len(rank)), -len(members[t]), t))
-    sums = {t: fsum(x for x in spend[members[t]] if x == x) for t in names}
+    sums = {t: fsum(_known(spend[members[t]])) for t in names}
     people, money = sum(len(m) for m in members.values()), fsum(sums.values())
     groups = []
     for tag in names:
         rows = members[tag]
         weight = average[rows] * orders[rows]
         both = ~np.isnan(weight)
-        count = fsum(orders[rows][both])
+        count = fsum(orders[rows][both].tolist())
         repeat, once = int((orders[rows] >= 2).sum()), int((orders[rows] >= 1).sum())
         groups.append(
             Group(
@@ -103,7 +109,7 @@ def group_profile(
                 customer_share=len(rows) / people,
                 spend=sums[tag],
                 spend_share=sums[tag] / money if money else 0.0,
-                average_order=fsum(weight[both]) / count if count else None,
+                average_order=fsum(weight[both].tolist()) / count if count else None,
                 repurchase_rate=repeat / once if once else None,
                 collection_days=_mean(days[rows]),
                 satisfaction=_mean(content[rows]),

@@ -39,6 +39,7 @@ _LAST_SERIAL = 2958465
 NUMBER_TYPES = (int, float, np.integer, np.floating, Decimal)
 """Excel hands over a cell in a currency format as a Decimal."""
 _NUMBERS = {float, int, type(None)}
+_FLOAT = {float}
 _MOMENTS = {dt.datetime, type(None)}
 _NO_DAY = np.iinfo(np.int64).min
 _SCALAR_SHAPE = (1, 1)
@@ -87,9 +88,10 @@ def _float(number: Any) -> float:
 
 def to_numbers(cells: list[Cell]) -> tuple[Floats, Bools | None]:
     """Numbers with NaN for empty, and which cells are neither (None: all fine)."""
-    if set(map(type, cells)) <= _NUMBERS:
+    kinds = set(map(type, cells))
+    if kinds <= _NUMBERS:
         try:
-            values = np.array(cells, dtype=float)
+            values = np.fromiter(cells, float, len(cells)) if kinds == _FLOAT else np.array(cells, dtype=float)
         except OverflowError:
             pass
         else:

@@ -131,6 +131,13 @@ class SheetEdits:
         found = {column: write for column in self.runs if (write := self.at(row, column)) is not None}
         return {**found, **self.cells.get(row, {})}
 
+    def texts(self) -> set[str]:
+        """The constant texts, each once."""
+        runs = (run for found in self.runs.values() for run in found)
+        found = {v for run in runs if run.formula is None and not run.spilled for v in set(run.values)}
+        found |= {w.value for writes in self.cells.values() for w in writes.values() if w.formula is None}
+        return {v for v in found if type(v) is str}
+
     def spans(self) -> list[tuple[int, int]]:
         """The rows with edits, as (first, last) without overlap, in order."""
         runs = ((run.first, run.last) for column in self.runs.values() for run in column)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
 from crm_xl.analysis.catalogue import Bins, Expression, Fn, bin_key, can_be_formula, walk
@@ -261,25 +262,16 @@ class FileWorkbook:
     def write_column(self, table: str, key: str, values: Sequence[object], *, yields: bool = True) -> None:
         part = self._table(table)
         column = part.left + self._columns(table)[key]
-        if yields and self._stands(part.sheet, part.first, column, values):
-            return
-        self._put_run(part.sheet, Run(column, part.first, self._plain_column(values), yields=yields))
-
-    def _stands(self, sheet: str, first: int, column: int, values: Sequence[object]) -> bool:
-        """Whether these are the very cells that were read there, and nothing else was put there since."""
-        edits = self._edits.get(sheet)
-        last = first + len(values) - 1
-        if edits is not None and (column in edits.runs or any(column in c for c in edits.cells.values())):
-            return False
-        stored = self._block(sheet, (first, column, last, column))
-        return all(value is row[0] for value, row in zip(values, stored, strict=True))
+        stored = self._constants(part.sheet, part.first, column, len(values))
+        self._put_run(part.sheet, Run(column, part.first, self._plain_column(values), yields=yields, stored=stored))
 
     def _constants(self, sheet: str, first: int, column: int, count: int) -> list[object] | None:
         """The stored values of cells below one another; None if some may be formulas."""
         values = self.sheet(sheet)
         if values.formulas:
             return None
-        found = [row[column] if column < len(row) else None for row in values.rows[first : first + count]]
+        rows = values.rows[first : first + count]
+        found = list(map(itemgetter(column), rows)) if rows and column < len(rows[0]) else []
         return found + [None] * (count - len(found))
 
     def _columns(self, name: str) -> dict[str, int]:
@@ -608,6 +600,7 @@ class FileWorkbook:
         self.package.revert()
         strings_part = self.package.related(self.package.workbook, "sharedStrings")
         strings = SharedStrings(self.package.read(strings_part) if strings_part else None)
+        strings.seek(text for edits in self._edits.values() for text in edits.texts())
         unlocked = unlocked_styles(self._styles())
         resizes = self._resizes()
         wrapping = wrapping_styles(self._styles()) if self.is_ours else set()

@@ -12,6 +12,8 @@ from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
 from crm_xl.vocabulary.fields import Field, Lang, Table, Unit, find_field
 
+_ROWS_AT_ONCE = 250
+
 
 @dataclass(slots=True)
 class TableData:
@@ -36,6 +38,15 @@ class TableData:
         """The cells of a field; empty ones where there is no such column."""
         index = self.fields.get(key)
         return [None if index is None else row[index] for row in self.rows]
+
+    def columns(self) -> list[list[object]]:
+        """The cells of every column. All at once is much faster than one by one: the rows of 100,000
+        customers do not fit into the processor's cache."""
+        found: list[list[object]] = [[] for _ in self.headers]
+        for at in range(0, len(self.rows), _ROWS_AT_ONCE):
+            for cells, more in zip(found, zip(*self.rows[at : at + _ROWS_AT_ONCE], strict=True), strict=True):
+                cells.extend(more)
+        return found
 
     def cell(self, row: int, column: int) -> str:
         """A1 name of a cell, by row and column of the table's data."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby
+from operator import eq, is_
 from typing import NamedTuple, Protocol
 
 from crm_xl.cells import CellError, cell_name, column_number
@@ -37,6 +38,9 @@ _LOOK_OF_ROW = re.compile(rb"\s(?:s|customFormat|ht|customHeight)=[\"'][^\"']*[\
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)$")
 _TRUE = (b"1", b"true")
 _ROWS_AT_ONCE = 2_000
+_SLASH = ord("/")
+_NUMBER, _SHARED = b"><v>", b' t="s"><v>'
+"""What follows the look of a cell with a number, or with a shared string."""
 _FEW = 3
 """So many cells are looked for in a row one by one."""
 
@@ -266,7 +270,7 @@ class SheetXml:
         return bool(self._orphans) and b"shared" in block
 
     def _note_formulas(self, block: bytes) -> None:
-        if b"<" + self._prefix + b"f" not in block:
+        if b"f" not in block or b"<" + self._prefix + b"f" not in block:  # a byte is found at once
             return
         self.has_formulas = True
         for kind in _GROUP_KINDS:
@@ -286,8 +290,8 @@ class SheetXml:
             raise self._stream.broken("a formula for a range that is none") from None
 
     def _filled_last(self, block: bytes, last: int) -> int:
-        """The last row of an untouched block that has a cell."""
-        if block.rstrip().endswith(b"</" + self._prefix + b"row>"):
+        """The last row of a block that has a cell. Where cells went, it is looked for."""
+        if not self.removed and block.rstrip().endswith(b"</" + self._prefix + b"row>"):
             return last
         for row in self._stream.rows(block, -1):
             if row.body and row.body.strip():
@@ -300,7 +304,17 @@ class SheetXml:
         changed = False
         fast = None
         first = before + 1
+        last = self._stream.last_number(block)
         special = bool(self._grown or self._rooms)
+        if not special and not self._heights:
+            fast = _FastRows(self, block, first, last)
+            new = fast.spliced()
+            if new is not None and last is not None:
+                fast.finish()
+                if new is not block:
+                    self.part.replace(place, place + len(block), new)
+                self._last_filled = self._filled_last(new, last)
+                return last
         for row in self._stream.rows(block, before):
             if row.number > before + 1:
                 for new in self._new_rows(rows.between(before + 1, row.number)):
@@ -310,7 +324,7 @@ class SheetXml:
             edited: bytes | None = None
             if row.number in rows or (self._orphans and b"shared" in row.xml):
                 if fast is None:
-                    fast = _FastRows(self, block, first, self._stream.last_number(block))
+                    fast = _FastRows(self, block, first, last)
                 edited = fast.edited(row)
             if special:
                 self._look_at(row)
@@ -543,12 +557,21 @@ class SheetXml:
     def stored(self, kind: bytes, raw: bytes) -> Value:
         return self._reader.stored(kind, raw)
 
-    def takes_runs_only(self, first: int, last: int) -> bool:
+    def row(self, xml: bytes, number: int) -> Row:
+        """The row of that number, from its XML."""
+        return next(self._stream.rows(xml, number - 1))
+
+    def filled(self, row: int) -> None:
+        """A row that has a cell."""
+        self._last_filled = row
+
+    def takes_runs_only(self, first: int, last: int, block: bytes) -> bool:
         """Whether all edits of these rows are runs into rows that are there, and nothing else is special."""
         return not (
             self._prefix
             or self._groups
             or self._orphans
+            or (self.has_formulas and b"shared" in block)
             or any(first <= row <= last for row in self.edits.cells)
             or any(g.old < last and first <= g.new for g in self._grown)
         )
@@ -718,9 +741,8 @@ class _FastRows:
         self._tails: list[bytes] = []
         """New cells of each row, behind its last."""
         self._with_tail: list[int] = []
-        self._usable = (
-            last is not None and sheet.takes_runs_only(first, last) and block.count(b"<c") == block.count(b'<c r="')
-        )
+        self._block = block
+        self._usable = last is not None and sheet.takes_runs_only(first, last, block)
         if self._usable and last is not None:
             for column, runs in sorted(sheet.edits.runs.items()):
                 here = [run for run in runs if run.first <= last and first <= run.last]
@@ -744,9 +766,12 @@ class _FastRows:
         asked = self._asked[row.number - self._first]
         if not asked:
             return None
-        places = self._found(row, asked) if len(asked) <= _FEW else None
-        if places is not None:
-            return self._spliced(row, asked, places)
+        if len(asked) <= _FEW and (xml := self._spliced(row.xml, row.number, asked)) is not None:
+            if row.body:
+                self._sheet.filled(row.number)
+            return xml if xml is not row.xml else None
+        if not self._numbered:
+            return self._sheet.edited_row(row)
         cells = (row.body or b"").split(b"<c ")
         if cells[0].strip():
             return self._sheet.edited_row(row)
@@ -795,7 +820,7 @@ class _FastRows:
                 cells[at] = head + rest
                 changed = True
                 continue
-            cell = column.edited(number, name, old, rest)
+            cell = column.edited(number, name, old)
             if cell is not None:
                 cells[at] = cell
                 changed = True
@@ -812,34 +837,51 @@ class _FastRows:
             attributes = self._sheet.spanned(attributes, None, self._columns[-1].number if tail else max(new))
         return self._sheet.with_body(row, attributes, b"<c ".join(cells) + b"".join(new.values()) + tail)
 
-    @staticmethod
-    def _found(row: Row, asked: Sequence[_Column]) -> list[tuple[int, int]] | None:
-        """Where the cells of some columns begin and end in a row; None if one is not there."""
-        body, found, at = row.body or b"", [], 0
-        for column in asked:
-            at = body.find(b'<c r="' + column.letters + b'%d"' % (row.number + 1), at)
-            tag = body.find(b">", at)
-            end = tag + 1 if body[tag - 1 : tag] == b"/" else body.find(b"</c>", tag) + 4
-            if at < 0 or tag < 0 or end < 4:
-                return None
-            found.append((at, end))
-            at = end
-        return found
+    @cached_property
+    def _numbered(self) -> bool:
+        """Whether every cell begins with its place."""
+        return self._block.count(b"<c") == self._block.count(b'<c r="')
 
-    def _spliced(self, row: Row, asked: Sequence[_Column], places: Sequence[tuple[int, int]]) -> bytes | None:
-        """A row with a few of its cells edited; None if nothing changes."""
-        body, out, done = row.body or b"", [], 0
-        for column, (start, end) in zip(asked, places, strict=True):
-            name = column.letters + b"%d" % (row.number + 1)
-            rest = column.rests[row.number - self._first]
-            assert rest is not None
-            cell = column.edited(row.number, name, body[start + 3 : end], rest)
-            if cell is not None:
-                out += [body[done:start], b"<c " + cell if cell else b""]
-                done = end
-        if not out:
+    def spliced(self) -> bytes | None:
+        """The block with all its edits in; None if its rows do not follow one another."""
+        if not self._usable:
             return None
-        return self._sheet.with_body(row, row.attributes, b"".join(out) + body[done:])
+        between, *rows = self._block.split(b"<row")
+        starts = [b' r="%d"' % number for number in range(self._first + 1, self._first + len(rows) + 1)]
+        if len(rows) != len(self._asked) or between.strip() or not all(map(bytes.startswith, rows, starts)):
+            return None
+        changed = False
+        for i, asked in enumerate(self._asked):
+            if asked:
+                xml, number = rows[i], self._first + i
+                new = self._spliced(xml, number, asked)
+                if new is None:
+                    edited = self.edited(self._sheet.row(b"<row" + xml, number))
+                    new = xml if edited is None else edited[4:]
+                if new is not xml:
+                    changed, rows[i] = True, new
+        return b"<row".join([between, *rows]) if changed else self._block
+
+    def _spliced(self, xml: bytes, row: int, asked: Sequence[_Column]) -> bytes | None:
+        """The XML of a row with some of its cells edited; None if one is not there."""
+        digits, found, at = b'%d"' % (row + 1), [], 0
+        for column in asked:
+            at = xml.find(column.opening + digits, at)
+            if at < 0:
+                return None
+            tag = xml.find(b">", at)
+            end = tag + 1 if xml[tag - 1] == _SLASH else xml.find(b"</c>", tag) + 4
+            if tag < 0 or end < 4:
+                return None
+            found.append((column, at, end))
+            at = end
+        out, done = [], 0
+        for column, start, end in found:
+            cell = column.edited(row, column.letters + digits[:-1], xml[start + 3 : end])
+            if cell is not None:
+                out += [xml[done:start], b"<c " + cell if cell else b""]
+                done = end
+        return b"".join(out) + xml[done:] if out else xml
 
     def _edge(self, last: int) -> int:
         """The last column of the block's first row: where cells stand, mostly. Columns behind it come as one
@@ -863,9 +905,21 @@ class _FastRows:
             column.finish()
 
 
-def _known(value: Value, stored: object) -> bool:
-    """Whether a cell surely holds the value. What Excel escapes may read as something else."""
-    return value == stored and type(value) is type(stored) and not (type(value) is str and "_x" in value)
+def _known(values: Sequence[Value], stored: Sequence[object]) -> list[bool]:
+    """Whether each cell surely holds the value."""
+    alike = map(is_, map(type, values), map(type, stored))
+    same = [
+        equal and (kind or type_of(value) == type_of(there))  # type: ignore[arg-type]
+        for equal, kind, value, there in zip(map(eq, values, stored), alike, values, stored, strict=True)
+    ]
+    if all(map(_told_apart, set(values))):
+        return same
+    return [known and _told_apart(value) for known, value in zip(same, values, strict=True)]
+
+
+def _told_apart(value: Value) -> bool:
+    """Whether a value is what it looks like: Excel's escapes in a text, _x0041_, may be read as they stand."""
+    return type(value) is not str or "_x" not in value
 
 
 def _number_rest(value: float) -> bytes:
@@ -889,6 +943,7 @@ class _Column:
         self._run = run
         self._first = first
         self.letters = cell_name(0, number)[:-1].encode()
+        self.opening = b'<c r="' + self.letters
         begin, end = max(run.first, first), min(run.last, last)
         values = run.values[begin - run.first : end - run.first + 1]
         self.rests: list[bytes | None] = [None] * (begin - first)
@@ -897,7 +952,7 @@ class _Column:
             self.rests += sheet.run_rests(run, values)
         else:
             there = run.stored[begin - run.first : end - run.first + 1]
-            same = list(map(_known, values, there))
+            same = _known(values, there)
             rests = iter(sheet.run_rests(run, [v for v, known in zip(values, same, strict=True) if not known]))
             self.rests += [None if known else next(rests) for known in same]
         self.rests += [None] * (last - end)
@@ -949,19 +1004,26 @@ class _Column:
         look = b'" s="%d"' % style if style else b'"'
         return b'<c r="' + name + look + self._sheet.written(self._run, row.number, rest)
 
-    def edited(self, row: int, name: bytes, old: bytes, rest: bytes) -> bytes | None:
+    def edited(self, row: int, name: bytes, old: bytes) -> bytes | None:
         """An existing cell, from behind its `<c `; None if it stays."""
-        if rest and old.endswith(rest) and _bare(old, len(old) - len(rest), name):
+        rest = self.rests[row - self._first]
+        assert rest is not None
+        sheet, run = self._sheet, self._run
+        if run.stored is None and rest and old.endswith(rest) and _bare(old, len(old) - len(rest), name):
             self._look_like(old[3 + len(name) : len(old) - len(rest)])
             return None
-        sheet, run = self._sheet, self._run
-        number = 3 + len(name) + len(self.look)
-        alike = old.startswith(self.look + b"><v>", 3 + len(name)) and old.endswith(b"</v></c>")
-        if alike and run.formula is None and rest.startswith(b"><v>"):  # one number in place of another
-            if sheet.stored(b"n", old[number + 4 : -8]) == run.values[row - run.first]:
-                return None
-            self.filled.append(row)
-            return old[:number] + rest
+        value, at = run.values[row - run.first], 3 + len(name) + len(self.look)
+        if rest.endswith(b"</v></c>") and old.endswith(b"</v></c>") and old.startswith(self.look, 3 + len(name)):
+            # a number or a text in place of another, in a cell that looks like the one before
+            shared = old.startswith(_SHARED, at)
+            if (shared or old.startswith(_NUMBER, at)) and run.formula is None and not run.spilled:
+                if run.stored is None or not _told_apart(value):
+                    raw = old[at + len(_SHARED if shared else _NUMBER) : -8]
+                    if _same_plain(sheet.stored(b"s" if shared else b"n", raw), value):
+                        return None
+                sheet.unreference(shared)
+                self.filled.append(row)
+                return old[:at] + rest
         close = old.find(b">")
         closed = old[close - 1 : close] == b"/"
         attributes = b" " + old[: close - 1 if closed else close]
@@ -974,12 +1036,12 @@ class _Column:
             return None if edited is None else edited[3:]
         at = attributes.find(b' t="')
         kind = b"n" if at < 0 else attributes[at + 4 : attributes.find(b'"', at + 4)]
-        value = None if closed else sheet.stored(kind, old[start + 3 : end])
-        if _same_plain(value, run.values[row - run.first]):
+        stored = None if closed else sheet.stored(kind, old[start + 3 : end])
+        if _same_plain(stored, value):
             return None
         at = attributes.find(b' s="')
         look = b"" if at < 0 else attributes[at : attributes.find(b'"', at + 4) + 1]
-        if closed and attributes == b' r="' + name + b'"' + look:
+        if attributes.startswith(b' r="' + name + b'"' + look):
             self._look_like(b'"' + look)
         self._touched.setdefault(int(look[4:-1] or b"0"), []).append(row)
         sheet.unreference(kind == b"s")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -174,8 +175,9 @@ class SharedStrings:
         """Behind the last item: a list of extensions may follow."""
         self._items = self._split()
         self._texts: dict[int, str] = {}
+        self._sought: set[str] = set()
         self._index: dict[str, int] = {}
-        self._places: dict[bytes, int] | None = None
+        """The texts among those sought that are there, and the new ones."""
         self._new: list[str] = []
         self.references = 0
         """By how many the cells that use a shared string have grown."""
@@ -205,37 +207,57 @@ class SharedStrings:
 
     def index(self, text: str) -> int:
         """The number of a text, appended if it is new."""
-        found = self._index.get(text)
+        found = self.find(text)
         if found is None:
-            found = self.find(text)
-            if found is None:
-                found = len(self)
-                self._new.append(text)
-            self._index[text] = found
+            found = self._index[text] = len(self)
+            self._new.append(text)
         return found
 
     def find(self, text: str) -> int | None:
         """The number of a text that is there; None if it is new. One formatted in parts does not count."""
-        if self._places is None:
-            self._places = self._indexed()
-        known = self._index.get(text)
-        return known if known is not None else self._places.get(encode_text(text).encode())
+        if text not in self._sought:
+            self.seek((text,))
+        return self._index.get(text)
 
-    def _indexed(self) -> dict[bytes, int]:
-        """Content of the plain items -> number; items spelled in any other way go into `_index`."""
+    def seek(self, texts: Iterable[str]) -> None:
+        """Learn the numbers of these texts, in one pass over all items: half a million of them are not
+        indexed for the few labels that a refresh writes."""
+        sought = set(texts) - self._sought
+        if not sought:
+            return
+        self._sought |= sought
+        p = self._root[1]
+        plain = {b"<" + p + b"t>" + encode_text(t).encode() + b"</" + p + b"t>": t for t in sought}
+        found: dict[str, int] = {}
+        for i, item in enumerate(self._items):
+            if item in plain:
+                found.setdefault(plain[item], i)
+        for i, text in self._odd:
+            if text in sought:
+                found[text] = min(i, found.get(text, i))
+        self._index |= found
+
+    @cached_property
+    def _odd(self) -> list[tuple[int, str]]:
+        """The items that may spell a text in another way than we do, but for those formatted in parts."""
         p = self._root[1]
         opening, closing = b"<" + p + b"t>", b"</" + p + b"t>"
+        count, xml = len(self._items), self.xml
+        uniform = xml.count(b"<si><t>") == xml.count(b"</t></si>") == xml.count(b"<t") == count
+        if uniform and b"&" not in xml and b"_x" not in xml:
+            return []
         first, last = len(opening), -len(closing)
-        places: dict[bytes, int] = {}
-        for i, item in enumerate(self._items):
-            content = item[first:last]
-            if b"<" not in content and b"&" not in content and b"_x" not in content and item.startswith(opening):
-                places.setdefault(content, i)
-            elif not self._RICH.search(item):
-                text = self._decoded(item)
-                if encode_text(text).encode() not in places:
-                    self._index.setdefault(text, i)
-        return places
+        return [
+            (i, self._decoded(item))
+            for i, item in enumerate(self._items)
+            if (
+                not item.startswith(opening)
+                or b"<" in (content := item[first:last])
+                or b"&" in content
+                or b"_x" in content
+            )
+            and not self._RICH.search(item)
+        ]
 
     def text(self, index: bytes) -> str | None:
         """The text with a number; None for a number that there is not."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crm_xl.analysis.catalogue import columns_for, facts_of
 from crm_xl.analysis.cleaning import normal_ids, parse_dates
 from crm_xl.analysis.dates import Floats, edate
 from crm_xl.analysis.facts import Facts, Merged, fold, merge_log
@@ -71,6 +72,8 @@ class Outcome:
     activity_before: dict[str, str] = field(default_factory=dict)
 
 
+SUMMARY = {"value_tier", "activity", "lifecycle", "rfm_class", "segment"}
+"""Result columns that every report of an analysis counts."""
 _NOT_NEGATIVE = frozenset({"order_count", "monthly_orders", "contact_frequency", "collection_days", "period_orders"})
 
 
@@ -118,12 +121,16 @@ def _cells(values: np.ndarray[Any, Any]) -> Cells:
 def _filled(
     values: np.ndarray[Any, Any], typed: np.ndarray[Any, Any], old: Cells | None, wrong: np.ndarray[Any, Any]
 ) -> Cells:
-    """A fact column after the log was put in: a cell that is wrong, or says the same, stays as it was typed."""
+    """A fact column after the log was put in: a cell that is wrong, or says the same, stays as it was typed.
+    The very list is given back if none changed."""
+    if old is None:
+        return _cells(values)
+    stays = wrong | (values == typed) | ((values != values) & (typed != typed))
+    if stays.all():
+        return old
     new = _cells(values)
-    if old is not None:
-        empty = (values != values) & (typed != typed)
-        for i in np.flatnonzero(wrong | (values == typed) | empty).tolist():
-            new[i] = old[i]
+    for i in np.flatnonzero(stays).tolist():
+        new[i] = old[i]
     return new
 
 
@@ -135,12 +142,14 @@ def analyse_cells(
     as_of: dt.date,
     tables: Mapping[str, Sequence[Sequence[object]]] | None = None,
     own_formulas: Mapping[str, Collection[int]] = NO_FORMULAS,
+    shown: Collection[str] | None = None,
 ) -> Outcome:
     """Analyse a customer table given as columns of cells (all of one length, `customer_id` among them).
 
     `orders`, `interactions`: see `analysis.facts.fold`. `tables`: rule tables as a workbook's cells,
     where those differ from the rulebook's. `own_formulas`: rows of a column in which the user's formula
-    stands: what it gives counts, whatever the log says.
+    stands: what it gives counts, whatever the log says. `shown`: the result columns that somebody will see,
+    beside those of the summary; None: all.
     """
     rows = len(columns["customer_id"])
     ids = normal_ids(columns["customer_id"])
@@ -158,10 +167,11 @@ def analyse_cells(
     if settings.value_method == "shares" and "ValueTiers" not in rules.broken:
         rules, tables = _with_shares(rules, filled["annual_spend"], tables)
     moment = dt.datetime(as_of.year, as_of.month, as_of.day)
-    scores = _indicator_scores(indicator_values(filled, merged, rules), rules, rows)
-    more = _more_facts(filled, merged, scores, rules, moment)
+    scores = _indicator_scores(_indicator_sources(filled, merged, rules), rules, rows)
+    wanted = columns_for(rules, None if shown is None else SUMMARY | set(shown))
+    more = _more_facts(filled, merged, scores, rules, moment, facts_of(wanted))
     inputs = inputs_of(rules, rows, filled, more, moment, tables)
-    results, blocks = evaluate(rules, inputs)
+    results, blocks = evaluate(rules, inputs, wanted)
     groups = group_profile(results["segment"], filled, segment_order(rules), "、" if rules.lang == "zh" else ", ")
     return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, scores)
 
@@ -227,9 +237,15 @@ def _height(edge: float | None) -> float:
 
 
 def _more_facts(
-    columns: Mapping[str, Cells], merged: Merged, scores: Mapping[str, Floats], rules: Rulebook, as_of: dt.datetime
+    columns: Mapping[str, Cells],
+    merged: Merged,
+    scores: Mapping[str, Floats],
+    rules: Rulebook,
+    as_of: dt.datetime,
+    wanted: Collection[str],
 ) -> dict[str, Cells]:
-    """Facts that no column holds: activity windows, weighted scores, RFM by means."""
+    """Facts that no column holds: activity windows, weighted scores, RFM by means. The dear ones only where
+    they are wanted."""
     m = merged.columns
     rows = len(columns["customer_id"])
     settings = rules.settings
@@ -241,12 +257,13 @@ def _more_facts(
     margin, _ = to_numbers(columns.get("margin") or [None] * rows)
     facts["clv_margin"] = cells(np.where(np.isnan(margin), settings.clv_margin, margin))
     facts["orders_per_year"] = cells(m["monthly_orders"] * 12)
-    days = (np.datetime64(as_of, "D") - m["last_order"]).astype(float)
-    days = np.where(np.isnat(m["last_order"]), np.nan, days)
-    codes = mean_class_codes(days, m["period_orders"], m["period_spend"])
-    by_bits = {int(bits, 2): label(key, rules.lang) for key, bits in EIGHT_CLASSES}
-    special = {-1: label("incomplete", rules.lang), -2: label("prospect_customer", rules.lang)}
-    facts["rfm_mean_class"] = [{**by_bits, **special}[int(c)] for c in codes]
+    if "rfm_mean_class" in wanted:
+        days = (np.datetime64(as_of, "D") - m["last_order"]).astype(float)
+        days = np.where(np.isnat(m["last_order"]), np.nan, days)
+        codes = mean_class_codes(days, m["period_orders"], m["period_spend"])
+        names = {int(bits, 2): label(key, rules.lang) for key, bits in EIGHT_CLASSES}
+        names |= {-1: label("incomplete", rules.lang), -2: label("prospect_customer", rules.lang)}
+        facts["rfm_mean_class"] = [names[c] for c in codes.tolist()]
     weights = [i.weight for i in rules.indicators]
     broken = rules.broken & {"Indicators", "Bands"}
     if scores and rows and not broken:
@@ -262,7 +279,8 @@ def _more_facts(
             incomplete if not isinstance(c, float) or c < ENOUGH - 1e-9 else level
             for c, level in zip(facts["weighted_completeness"], found, strict=True)
         ]
-    facts["account_score"], facts["account_grade"] = _account_grades(columns, scores, rules)
+    if "account_grade" in wanted:
+        facts["account_score"], facts["account_grade"] = _account_grades(columns, scores, rules)
     return facts
 
 
@@ -273,31 +291,43 @@ def _column(answer: Any, rows: int) -> Cells:
 
 def indicator_values(columns: Mapping[str, Cells], merged: Merged, rules: Rulebook) -> dict[str, Cells]:
     """The figure behind every indicator per customer, None where there are no data."""
+    found = _indicator_sources(columns, merged, rules)
+    return {name: _cells(values) if isinstance(values, np.ndarray) else values for name, values in found.items()}
+
+
+def _indicator_sources(
+    columns: Mapping[str, Cells], merged: Merged, rules: Rulebook
+) -> dict[str, Cells | np.ndarray[Any, Any]]:
+    """The cells behind every indicator, or the computed fact."""
     texts = {}
     for t in INDICATOR_TEXTS:
         for name in (t.zh, t.en, t.header("zh", rules.settings.unit), t.header("en", rules.settings.unit)):
             texts[name] = t.key
-    found: dict[str, Cells] = {}
+    empty: Cells = [None] * len(columns["customer_id"])
+    found: dict[str, Cells | np.ndarray[Any, Any]] = {}
     for indicator in rules.indicators:
         key = texts.get(indicator.indicator, "")
-        values: Cells = [None] * len(columns["customer_id"])
+        values: Cells | np.ndarray[Any, Any] = empty
         if key == "complaints_12m":
-            values = columns.get("complaints") or values
+            values = columns.get("complaints") or empty
         elif key in columns and key in ("annual_spend", "margin", "repurchase_rate", "satisfaction"):
             values = columns[key]
         elif key in merged.columns:
-            values = _cells(merged.columns[key])
+            values = merged.columns[key]
         found[indicator.indicator] = values
     return found
 
 
-def _indicator_scores(values: Mapping[str, Cells], rules: Rulebook, rows: int) -> dict[str, Floats]:
+def _indicator_scores(
+    values: Mapping[str, Cells | np.ndarray[Any, Any]], rules: Rulebook, rows: int
+) -> dict[str, Floats]:
     """Score 1-5 of every indicator per customer, NaN where it cannot be scored."""
     scores: dict[str, Floats] = {}
     for indicator in rules.indicators:
         bands = [b for b in rules.bands if b.indicator == indicator.indicator]
+        found = values[indicator.indicator]
         # what cannot be scored counts as missing: one wrong cell must not hide the whole score
-        known, _ = to_numbers(values[indicator.indicator])
+        known = to_numbers(found)[0] if isinstance(found, list) else found.astype(float)
         scores[indicator.indicator] = band_scores(known, bands)[0] if bands else np.full(rows, np.nan)
     return scores
 

@@ -6,7 +6,7 @@ cells. So a refreshed file and a formula in a cell cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,12 +22,12 @@ from crm_xl.analysis.catalogue import (
     Guarded,
     Joined,
     Name,
+    ResultColumn,
     Rules,
     Scoped,
     Spilled,
     bin_key,
     blocks,
-    result_columns,
 )
 from crm_xl.cells import CellError
 from crm_xl.functions import REGISTRY
@@ -67,12 +67,14 @@ def inputs_of(
     return Inputs(rows, columns, facts, names, {**rows_of, **(tables or {})}, scope)
 
 
-def evaluate(rules: Rulebook, inputs: Inputs) -> tuple[dict[str, Cells], dict[str, list[Cells]]]:
-    """Result columns by field key, and the whole-column blocks by name. Fills `inputs.columns`."""
+def evaluate(
+    rules: Rulebook, inputs: Inputs, columns: Iterable[ResultColumn]
+) -> tuple[dict[str, Cells], dict[str, list[Cells]]]:
+    """These result columns by field key, and the whole-column blocks by name. Fills `inputs.columns`."""
     results: dict[str, Cells] = {}
     for name, function in blocks(rules.settings).items():
         inputs.blocks[name] = _block(function, inputs)
-    for result in result_columns(rules):
+    for result in columns:
         values = compute(result.expression, inputs)
         results[result.key] = values
         inputs.columns[result.key] = values
@@ -100,14 +102,10 @@ def compute(expression: Expression, inputs: Inputs) -> Cells:
         return [row[expression.column] for row in inputs.blocks[expression.block]]
     if isinstance(expression, Joined):
         columns = [compute(p, inputs) for p in expression.parts]
-        known: dict[tuple[Any, ...], Any] = {}  # RFM scores: a million cells, a hundred texts
-        joined = []
-        for cells in zip(*columns, strict=True):
-            key = (*cells, *map(type, cells))
-            if key not in known:
-                known[key] = _joined(cells)
-            joined.append(known[key])
-        return joined
+        # RFM scores: a million cells, a hundred texts
+        keys = list(zip(*columns, *(map(type, c) for c in columns), strict=True))
+        known = {key: _joined(key[: len(columns)]) for key in set(keys)}
+        return list(map(known.__getitem__, keys))
     if isinstance(expression, Guarded):
         guard, then = compute(expression.guard, inputs), compute(expression.then, inputs)
         return [g if isinstance(g, CellError) or g in expression.stops else t for g, t in zip(guard, then, strict=True)]

@@ -81,10 +81,10 @@ def load_rules(path: str | Path) -> Rulebook:
 # ---------------------------------------------------------------- columns and logs
 
 
-def in_unit(cells: Sequence[object], factor: float) -> Cells:
+def in_unit(cells: Cells, factor: float) -> Cells:
     """Amounts times `factor`; whatever is no number stays."""
     if factor == 1:
-        return list(cells)
+        return cells
     return [_scaled(c, factor) if is_number(c) else c for c in cells]
 
 
@@ -109,13 +109,12 @@ def unit_factor(data: TableData, key: str, unit: Unit) -> float:
 def customer_columns(customers: TableData) -> dict[str, Cells]:
     """The customer table as columns by field key, and the user's own ones by header; amounts in one unit."""
     used, unit = customers.used, book_unit(customers)
-    columns = {
-        key: in_unit(customers.column(key)[:used], unit_factor(customers, key, unit)) for key in customers.fields
-    }
+    cells = [column[:used] for column in customers.columns()]
+    columns = {key: in_unit(cells[index], unit_factor(customers, key, unit)) for key, index in customers.fields.items()}
     mapped = set(customers.fields.values())
     for index, header in enumerate(customers.headers):
         if index not in mapped:
-            columns.setdefault(header, [row[index] for row in customers.rows[:used]])
+            columns.setdefault(header, cells[index])
     return columns
 
 

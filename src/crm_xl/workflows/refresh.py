@@ -107,6 +107,7 @@ def refresh_book(
         as_of,
         inputs.tables,
         inputs.own_formulas,
+        None if book.has_table("Targets") else customers.fields.keys(),  # a target may ask for any figure
     )
     outcome.activity_before = activity_before(inputs.orders, outcome.rules, as_of, inputs.tables.get("ActivityRules"))
     report = RefreshReport(
@@ -143,7 +144,7 @@ def _write(
     if report.added:
         book.append_rows("Customers", [{"customer_id": i} for i in report.added])
     for key in FACT_COLUMNS:
-        if key in customers.fields:
+        if key in customers.fields and outcome.columns[key] is not given[key]:
             book.write_column("Customers", key, _as_stored(customers, key, given[key], outcome.columns[key]))
     if form is not None and book.has_name("FormulaForm"):
         book.write_name("FormulaForm", choice_text("form", form, lang))
