@@ -17,6 +17,8 @@ from crm_xl.analysis.catalogue import (
     Name,
     Rules,
     Scoped,
+    columns_for,
+    result_columns,
     segment_expression,
 )
 from crm_xl.cells import VALUE_ERROR, CellError
@@ -93,3 +95,13 @@ def test_one_row_is_a_column_too() -> None:
     results, blocks = evaluate(RULES, inputs(customer_id=["a"], annual_spend=[12.0]), result_columns(RULES))
     assert all(len(cells) == 1 for cells in results.values())
     assert blocks["rfm"] == [["", "", ""]]
+
+
+def test_only_what_is_asked_for_and_what_it_rests_on() -> None:
+    asked = columns_for(RULES, {"churn_risk", "no column of ours"})
+    assert [c.key for c in asked] == ["activity", "health", "churn_risk"]
+    assert columns_for(RULES, None) == result_columns(RULES)
+    given = {"annual_spend": [12.0], "activity": [None], "satisfaction": [1.0], "customer_id": ["a"]}
+    few, _ = evaluate(RULES, inputs(**given), asked)
+    everything, _ = evaluate(RULES, inputs(**given), result_columns(RULES))
+    assert few == {c.key: everything[c.key] for c in asked}

@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
 from types import MappingProxyType
 
+import numpy as np
+
 from crm_xl.rules.models import ActivityRule
 from crm_xl.vocabulary.labels import is_label
 
-from .rates import churn_rate, is_active, retention_rate, winback_rate
+from .dates import Floats
+from .rates import churn_rate, is_active, repurchase_rate, retention_rate, winback_rate
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One customer at one date."""
+    """All customers at one date, column by column, each of n cells; amounts NaN where there is none."""
 
     as_of: date
-    customer_id: str
-    segment: str
-    activity: str
-    lifecycle: str
-    rfm_class: str
-    annual_spend: float | None
-    order_count: float | None
+    customer_id: Sequence[str]
+    segment: Sequence[str]
+    activity: Sequence[str]
+    lifecycle: Sequence[str]
+    rfm_class: Sequence[str]
+    annual_spend: Floats
+    order_count: Floats
+
+    def __len__(self) -> int:
+        return len(self.customer_id)
 
 
-def add_snapshot(
-    history: Sequence[Snapshot], today: Sequence[Snapshot], as_of: date, limit: int
-) -> tuple[list[Snapshot], int]:
-    """History with the snapshot of `as_of` put in (the same date again replaces it).
+def add_snapshot(history: Sequence[Snapshot], today: Snapshot, limit: int) -> tuple[list[Snapshot], int]:
+    """History with the snapshot of today put in (the same date again replaces it), in order of dates.
 
-    Beyond `limit` rows, older dates thin to the last one of each month, then the oldest go.
-    Returns the rows by date, and how many dates were dropped.
+    Beyond `limit` rows, older dates thin to the last one of each month, then the oldest go; the second
+    answer is how many dates were dropped.
     """
-    by_date: dict[date, list[Snapshot]] = {}
-    for row in history:
-        if row.as_of != as_of:
-            by_date.setdefault(row.as_of, []).append(row)
-    by_date[as_of] = list(today)
+    by_date = {s.as_of: s for s in history} | {today.as_of: today}
     dates = sorted(by_date)
     dropped = 0
 
@@ -48,18 +49,18 @@ def add_snapshot(
         return sum(len(by_date[d]) for d in dates)
 
     if rows() > limit:
-        last_of_month = {(d.year, d.month): d for d in dates if d != as_of}
-        keep = {*last_of_month.values(), as_of}
+        last_of_month = {(d.year, d.month): d for d in dates if d != today.as_of}
+        keep = {*last_of_month.values(), today.as_of}
         for d in [d for d in dates if d not in keep]:
             if rows() <= limit:
                 break
             dates.remove(d)
             dropped += 1
     while rows() > limit and len(dates) > 1:
-        oldest = next(d for d in dates if d != as_of)
+        oldest = next(d for d in dates if d != today.as_of)
         dates.remove(oldest)
         dropped += 1
-    return [row for d in dates for row in by_date[d]], dropped
+    return [by_date[d] for d in dates], dropped
 
 
 NO_STARTS: Mapping[date, Mapping[str, str]] = MappingProxyType({})
@@ -96,28 +97,23 @@ def trend(history: Sequence[Snapshot], starts: Mapping[date, Mapping[str, str]] 
     Movement is from each customer's activity at the start of the period, where `starts` has it for
     that date (from the log), else from the snapshot before.
     """
-    by_date: dict[date, list[Snapshot]] = {}
-    for row in history:
-        by_date.setdefault(row.as_of, []).append(row)
     rows: list[TrendRow] = []
     before: dict[str, str] = {}
-    for d in sorted(by_date):
-        now = by_date[d]
-        orders = [r.order_count or 0 for r in now]
-        once, repeat = sum(o >= 1 for o in orders), sum(o >= 2 for o in orders)
-        after = {r.customer_id: r.activity for r in now}
-        before = {**before, **starts.get(d, {})}
+    for now in sorted(history, key=lambda s: s.as_of):
+        stages = Counter(now.activity)
+        after = dict(zip(now.customer_id, now.activity, strict=True))
+        before |= starts.get(now.as_of, {})
         both = [i for i in before if i in after]
         start, end = [before[i] for i in both], [after[i] for i in both]
         rows.append(
             TrendRow(
-                as_of=d,
+                as_of=now.as_of,
                 customers=len(now),
-                active=sum(is_active(r.activity) for r in now),
-                dormant=sum(is_label(r.activity, "dormant") for r in now),
-                lost=sum(is_label(r.activity, "lost") for r in now),
-                spend=round(fsum(r.annual_spend or 0.0 for r in now), 6),
-                repurchase_rate=repeat / once if once else None,
+                active=sum(n for stage, n in stages.items() if is_active(stage)),
+                dormant=sum(n for stage, n in stages.items() if is_label(stage, "dormant")),
+                lost=sum(n for stage, n in stages.items() if is_label(stage, "lost")),
+                spend=round(fsum(now.annual_spend[~np.isnan(now.annual_spend)].tolist()), 6),
+                repurchase_rate=repurchase_rate(now.order_count),
                 winback_rate=winback_rate(start, end),
                 churn_rate=churn_rate(start, end),
                 retention_rate=retention_rate(start, end),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,8 +32,9 @@ def repurchase_rate(orders: Floats) -> float | None:
 
 def churn_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
     """Active at the start and lost at the end / active at the start."""
-    base = [end for start, end in zip(before, after, strict=True) if is_active(start)]
-    return _rate(sum(is_label(end, "lost") for end in base), len(base))
+    moves = Counter(zip(before, after, strict=True))
+    base = {move: n for move, n in moves.items() if is_active(move[0])}
+    return _rate(sum(n for (_, end), n in base.items() if is_label(end, "lost")), sum(base.values()))
 
 
 def retention_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
@@ -43,8 +45,9 @@ def retention_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
 
 def winback_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
     """Dormant or lost at the start and active at the end / dormant or lost at the start."""
-    base = [end for start, end in zip(before, after, strict=True) if is_label(start, "dormant", "lost")]
-    return _rate(sum(is_active(end) for end in base), len(base))
+    moves = Counter(zip(before, after, strict=True))
+    base = {move: n for move, n in moves.items() if is_label(move[0], "dormant", "lost")}
+    return _rate(sum(n for (_, end), n in base.items() if is_active(end)), sum(base.values()))
 
 
 def nps(ratings: Floats) -> float | None:

@@ -111,20 +111,24 @@ class SheetEdits:
                 return run.write(row)
         return None
 
-    def lay_over(self, rows: list[list[object]], first: int, left: int) -> None:
-        """Put the pending values into stored ones; `rows[0][0]` is the cell at `first`, `left`."""
+    def laid_over(self, rows: Sequence[Sequence[object]], first: int, left: int) -> list[list[object]]:
+        """Stored values with the pending ones put in; `rows[0][0]` is the cell at `first`, `left`."""
         last = first + len(rows) - 1
-        width = len(rows[0]) if rows else 0
-        for column in range(left, left + width):
+        columns = list(map(list, zip(*rows, strict=True)))
+        for column, cells in enumerate(columns, left):
             for run in self.runs.get(column, ()):
-                given = run.values if run.given is None else run.given
-                for row in range(max(first, run.first), min(last, run.last) + 1) if not run.yields else ():
-                    value = given[row - run.first]
-                    rows[row - first][column - left] = None if value == "" else value
+                begin, end = max(first, run.first), min(last, run.last) + 1
+                if begin < end and not run.yields:
+                    given = (run.values if run.given is None else run.given)[begin - run.first : end - run.first]
+                    cells[begin - first : end - first] = (
+                        [None if v == "" else v for v in given] if "" in given else given
+                    )
+        found = list(map(list, zip(*columns, strict=True)))
         for row in self._rows_within(first, last) if rows else ():
             for column, write in self.cells[row].items():
-                if left <= column < left + width and not write.yields:
-                    rows[row - first][column - left] = None if write.value == "" else write.value
+                if 0 <= column - left < len(columns) and not write.yields:
+                    found[row - first][column - left] = None if write.value == "" else write.value
+        return found
 
     def row(self, row: int) -> dict[int, Write]:
         """All edits of one row."""
@@ -214,33 +218,40 @@ class Rows:
 
 
 class Touched:
-    """Cells that were changed, kept as runs by column. They are added row by row."""
+    """Cells that were changed, kept as runs by column."""
 
     def __init__(self) -> None:
-        self._runs: dict[int, list[tuple[int, int]]] = {}
+        self._added: dict[int, list[tuple[int, int]]] = {}
+        self._mixed: set[int] = set()
+        """Columns whose runs are not in order."""
 
     def add(self, row: int, column: int) -> None:
-        runs = self._runs.setdefault(column, [])
-        if runs and runs[-1][1] + 1 == row:
-            runs[-1] = runs[-1][0], row
-        elif not runs or runs[-1][1] < row:
-            runs.append((row, row))
-        elif not any(first <= row <= last for first, last in runs):
-            self._runs[column] = merged([*runs, (row, row)])
+        self._add(row, row, column)
 
     def add_rows(self, rows: Sequence[int], column: int) -> None:
         """Cells of one column, in ascending rows."""
-        if rows[-1] - rows[0] + 1 != len(rows):
-            for row in rows:
-                self.add(row, column)
+        if rows[-1] - rows[0] + 1 == len(rows):
+            self._add(rows[0], rows[-1], column)
             return
-        runs = self._runs.setdefault(column, [])
-        if runs and runs[-1][1] + 1 == rows[0]:
-            runs[-1] = runs[-1][0], rows[-1]
-        elif runs and runs[-1][1] >= rows[0]:
-            self._runs[column] = merged([*runs, (rows[0], rows[-1])])
-        else:
-            runs.append((rows[0], rows[-1]))
+        for row in rows:
+            self._add(row, row, column)
+
+    def _add(self, first: int, last: int, column: int) -> None:
+        runs = self._added.setdefault(column, [])
+        if runs and runs[-1][1] + 1 == first:
+            runs[-1] = runs[-1][0], last
+            return
+        if runs and first <= runs[-1][1]:
+            self._mixed.add(column)
+        runs.append((first, last))
+
+    @property
+    def _runs(self) -> dict[int, list[tuple[int, int]]]:
+        """The runs of each column, in order and apart."""
+        for column in self._mixed:
+            self._added[column] = merged(self._added[column])
+        self._mixed.clear()
+        return self._added
 
     def __bool__(self) -> bool:
         return bool(self._runs)

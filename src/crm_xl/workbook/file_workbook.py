@@ -35,7 +35,7 @@ from .formulas import (
 from .growth import Resize, grow_names, grow_pivot_source, grow_rules, moved_text, refresh_chart
 from .heights import RowHeights
 from .package import Package, attributes
-from .protocol import Block, Result, TableData, map_fields
+from .protocol import Block, Result, Rows, TableData, map_fields
 from .recalculation import Recalculation, Sheet, follow
 from .references import shifted
 from .reporting import Left, Places, Report, part_changes, report
@@ -66,6 +66,25 @@ _PIVOT_SOURCE = re.compile(r"/pivotCache/pivotCacheDefinition[^/]*\.xml$")
 _CELL_REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)$")
 STRINGS_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
 STRINGS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+
+_STAYS = object()
+"""Stands for a cell that is not written."""
+
+
+class _Partial(list[object]):
+    """A column with `_STAYS` in it."""
+
+
+def _by_column(rows: Rows) -> tuple[Mapping[str, Sequence[object]], int]:
+    """The columns of rows, and how many rows there are."""
+    if isinstance(rows, Mapping):
+        return rows, max(map(len, rows.values()), default=0)
+    columns: dict[str, Sequence[object]] = {}
+    for key in dict.fromkeys(key for row in rows for key in row):
+        cells = [row.get(key, _STAYS) for row in rows]
+        columns[key] = _Partial(cells) if any(cell is _STAYS for cell in cells) else cells
+    return columns, len(rows)
 
 
 class FileWorkbook:
@@ -180,8 +199,7 @@ class FileWorkbook:
             last = max(last, self._last.get(name, last))
         rows = self._block(table.sheet, (table.first, table.left, last, table.right))
         if pending:
-            rows = [list(row) for row in rows]
-            pending.lay_over(rows, table.first, table.left)
+            rows = pending.laid_over(rows, table.first, table.left)
         data = TableData(name, table.sheet, table.headers, rows, table.first, table.left)
         definition = known or TABLES.get(name)
         if definition is not None:
@@ -298,18 +316,19 @@ class FileWorkbook:
         run = Run(part.column(header), part.first, self._plain_column(values), given=values)
         self._put_run(part.sheet, run)
 
-    def append_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    def append_rows(self, table: str, rows: Rows) -> None:
         part = self._table(table)
         columns = self._columns(table)
+        given, count = _by_column(rows)
         used = self._used[table] if table in self._used else self.read_table(table).used
         had = self._last.get(table, part.last) - part.first + 1
-        self._resize(table, max(used + len(rows), had), used + len(rows))
-        self._put_rows(part, columns, rows, part.first + used)
+        self._resize(table, max(used + count, had), used + count)
+        self._put_columns(part, columns, given, part.first + used)
         # Excel fills the user's own calculated columns when a row is typed
         own = set(part.headers) - {part.headers[i] for i in columns.values()}
         formulas = column_formulas(self.package.read(part.part))
         for header in [h for h in part.headers if h in own and h in formulas]:
-            self._fill_down(part, part.column(header), formulas[header], used, len(rows))
+            self._fill_down(part, part.column(header), formulas[header], used, count)
 
     def _fill_down(self, part: TablePart, column: int, formula: str, used: int, count: int) -> None:
         """A calculated column's formula in new rows, moved along as Excel moves it."""
@@ -324,19 +343,20 @@ class FileWorkbook:
             return
         self._put_run(part.sheet, Run(column, above + 1, [None] * count, formula, yields=True))
 
-    def _put_rows(
-        self, part: TablePart, columns: Mapping[str, int], rows: Sequence[Mapping[str, object]], first: int
+    def _put_columns(
+        self, part: TablePart, columns: Mapping[str, int], given: Mapping[str, Sequence[object]], first: int
     ) -> None:
-        """Rows by field key into the cells from sheet row `first` on; a field that a row lacks stays."""
+        """Columns by field key into the cells from sheet row `first` on."""
         for key, offset in columns.items():
-            column = part.left + offset
-            if all(key in row for row in rows):
-                given = [row[key] for row in rows]
-                self._put_run(part.sheet, Run(column, first, self._plain_column(given), given=given))
+            cells, column = given.get(key), part.left + offset
+            if cells is None:
                 continue
-            for i, row in enumerate(rows):
-                if key in row:
-                    self._put(part.sheet, first + i, column, Write(self._plain(row[key])))
+            if not isinstance(cells, _Partial):
+                self._put_run(part.sheet, Run(column, first, self._plain_column(cells), given=cells))
+                continue
+            for i, cell in enumerate(cells):
+                if cell is not _STAYS:
+                    self._put(part.sheet, first + i, column, Write(self._plain(cell)))
 
     def _resize(self, name: str, rows: int, used: int) -> None:
         part = self._table(name)
@@ -346,24 +366,23 @@ class FileWorkbook:
         self._used[name] = used
         self._spliced = False
 
-    def replace_rows(
-        self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool, functions: bool = False
-    ) -> None:
+    def replace_rows(self, table: str, rows: Rows, *, formulas: bool, functions: bool = False) -> None:
         part = self._table(table)
         columns = self._columns(table)
+        given, count = _by_column(rows)
         natives = self._natives(table, functions=functions) if formulas else {}
         old = max(part.last, self._last.get(table, 0)) - part.first + 1
-        self._resize(table, len(rows), len(rows))
+        self._resize(table, count, count)
         stays = {key: offset for key, offset in columns.items() if key not in natives}
-        self._put_rows(part, stays, rows, part.first)
+        self._put_columns(part, stays, given, part.first)
         for key, native in natives.items():
-            for r, row in enumerate(rows, part.first):
-                if key in row:
+            for r, cell in enumerate(given.get(key, ()), part.first):
+                if cell is not _STAYS:
                     c = part.left + columns[key]
-                    self._put(part.sheet, r, c, self._native_write(row[key], native, r, c))
-        gone = max(old, 1) - len(rows)
+                    self._put(part.sheet, r, c, self._native_write(cell, native, r, c))
+        gone = max(old, 1) - count
         for c in range(part.left, part.right + 1):  # the user's cells go with their row
-            self._put_run(part.sheet, Run(c, part.first + len(rows), [None] * gone))
+            self._put_run(part.sheet, Run(c, part.first + count, [None] * gone))
 
     def _natives(self, table: str, *, functions: bool) -> dict[str, Native]:
         if not self.has_table("Customers"):
@@ -600,7 +619,7 @@ class FileWorkbook:
         self.package.revert()
         strings_part = self.package.related(self.package.workbook, "sharedStrings")
         strings = SharedStrings(self.package.read(strings_part) if strings_part else None)
-        strings.seek(text for edits in self._edits.values() for text in edits.texts())
+        strings.seek(lambda: {text for edits in self._edits.values() for text in edits.texts()})
         unlocked = unlocked_styles(self._styles())
         resizes = self._resizes()
         wrapping = wrapping_styles(self._styles()) if self.is_ours else set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 from unicodedata import east_asian_width
 
@@ -49,6 +49,7 @@ class RowHeights:
         self._widths = _widths(head)
         self._default = _number(b"defaultRowHeight", head) or USUAL_HEIGHT
         self._strings = strings
+        self.wrapping = wrapping
         styles = b"|".join(b"%d" % style for style in sorted(wrapping)) or b"none"
         self._wrapped = re.compile(
             rb'<c r="([A-Z]+)[0-9]+" s="(?:' + styles + rb')" t="(s|str)">(?:<f[^<>]*>[^<]*</f>)?<v[^<>]*>([^<]*)</v>'
@@ -69,10 +70,19 @@ class RowHeights:
         if lines == 1 and b" ht=" not in attributes:
             return row
         closed = b"/" if attributes.endswith(b"/") else b""
-        bare = _HEIGHT.sub(b"", attributes.removesuffix(b"/"))
-        if lines > 1:
-            bare += b' ht="%s"' % f"{min(TALLEST, lines * self._default):g}".encode()
-        return bare + closed + row[end:]
+        return self.look(attributes.removesuffix(b"/"), lines) + closed + row[end:]
+
+    def look(self, attributes: bytes, lines: int) -> bytes:
+        """A row's attributes with the height that so many lines need."""
+        if b"customHeight" in attributes:
+            return attributes
+        bare = _HEIGHT.sub(b"", attributes)
+        return bare + b' ht="%s"' % f"{min(TALLEST, lines * self._default):g}".encode() if lines > 1 else bare
+
+    def lines(self, column: int, values: Sequence[object]) -> list[int]:
+        """The lines that cells of one column (from 0) take, if it wraps text."""
+        width = self._widths.get(column + 1, USUAL_WIDTH)
+        return [text_lines(value, width) if type(value) is str else 1 for value in values]
 
 
 def fit_heights(xml: bytes, wrapping: Collection[int], strings: SharedStrings) -> bytes:

@@ -117,6 +117,10 @@ class Block:
     function: Fn
 
 
+Rows = Sequence[Mapping[str, object]] | Mapping[str, Sequence[object]]
+"""Rows by field key, or all of them as columns by field key. The cell of a field that a row lacks stays."""
+
+
 class Workbook(Protocol):
     """Tables, named cells and results of a workbook. Positions in tables count data rows from 0."""
 
@@ -158,11 +162,11 @@ class Workbook(Protocol):
         """The cells of a field from the first data row on; `yields`: a user's formula stays."""
         ...
 
-    def append_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
-        """New rows behind the last used one, by field key."""
+    def append_rows(self, table: str, rows: Rows) -> None:
+        """New rows behind the last used one."""
         ...
 
-    def replace_rows(self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool) -> None:
+    def replace_rows(self, table: str, rows: Rows, *, formulas: bool) -> None:
         """All data rows; `formulas`: with the native formulas of the table's computed columns."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import eq, is_
 from typing import NamedTuple, Protocol
 
@@ -205,6 +205,7 @@ class SheetXml:
         self._orphans: dict[bytes, tuple[str, int, int]] = {}
         """Shared formulas whose first cell was replaced -> its text and place: the others need their own."""
         self._rests: dict[Run, dict[Value, bytes]] = {}
+        self._constants: dict[Value, bytes] = {}
         self._protectable: dict[int, tuple[int, int]] = {}
         """Styles of touched cells -> the first one."""
         self.removed = False
@@ -401,41 +402,46 @@ class SheetXml:
             if here:
                 runs[column] = here[0]
         names = [b"%d" % (row + 1) for row in range(first, last + 1)]
-        columns = [
-            self._new_column(column, runs.get(column), styles.get(column), first, names)
-            for column in sorted(styles.keys() | runs.keys())
+        pieces: list[Iterable[bytes]] = []
+        lines: list[list[int]] = []
+        for column in sorted(styles.keys() | runs.keys()):
+            run, style = runs.get(column), styles.get(column)
+            values = run.values[first - run.first : last + 1 - run.first] if run else ()
+            if style is None:
+                style = self.empty_style(b"", column) if run else 0
+            pieces += self._new_column(column, run, values, style, first, names)
+            if run and self._heights and style in self._heights.wrapping:
+                lines.append(self._heights.lines(column, values))
+        bodies = list(map(b"".join, zip(*pieces, strict=False)))
+        row_looks = [row_look] * len(bodies)
+        if self._heights:
+            tallest = [max(of_row) for of_row in zip(*lines, strict=True)] if lines else [1]
+            known = {n: self._heights.look(row_look, n) for n in set(tallest)}
+            row_looks = [known[n] for n in tallest] if lines else [known[1]] * len(bodies)
+        self._last_filled = max((first + i for i, body in enumerate(bodies) if body), default=self._last_filled)
+        return [
+            b'<row r="' + name + b'"' + look + b">" + body + b"</row>"
+            for name, look, body in zip(names, row_looks, bodies, strict=False)
+            if body
         ]
-        bodies = map(b"".join, zip(*columns, strict=True)) if columns else []
-        made = []
-        for row, (name, body) in enumerate(zip(names, bodies, strict=False), first):
-            if body:
-                self._last_filled = row
-                new = b'<row r="' + name + b'"' + row_look + b">" + body + b"</row>"
-                made.append(self._heights.fitted(new) if self._heights else new)
-        return made
 
     def _new_column(
-        self, column: int, run: Run | None, style: int | None, first: int, names: Sequence[bytes]
-    ) -> list[bytes]:
-        """The cells of one column in new rows."""
-        letters = cell_name(0, column)[:-1].encode()
-        empty = b'" s="%d"/>' % style if style else b""
+        self, column: int, run: Run | None, values: Sequence[Value], style: int, first: int, names: Sequence[bytes]
+    ) -> list[Iterable[bytes]]:
+        """The cells of one column in new rows, as columns of pieces."""
+        start, look = b'<c r="' + cell_name(0, column)[:-1].encode(), b'" s="%d"' % style if style else b'"'
         if run is None:
-            return [b'<c r="' + letters + name + empty for name in names] if empty else [b""] * len(names)
-        if style is None:
-            style = self.empty_style(b"", column)
-        look = b'" s="%d"' % style if style else b'"'
-        values = run.values[first - run.first : first - run.first + len(names)]
+            return [repeat(start), names, repeat(look + b"/>")] if style else []
         rests = self.run_rests(run, values, known_only=False)
-        filled = [row for row, rest in enumerate(rests, first) if rest != b"/>"]
+        filled: Sequence[int] = range(first, first + len(rests))
+        if b"/>" in rests:
+            filled = [row for row, rest in enumerate(rests, first) if rest != b"/>"]
         if filled:
             self.touch_rows(filled, column, style)
         self.written_rows(run, filled)
-        start = b'<c r="' + letters
-        return [
-            start + name + look + rest if rest != b"/>" else (start + name + empty if empty else b"")
-            for name, rest in zip(names, rests, strict=True)
-        ]
+        if style or len(filled) == len(rests):
+            return [repeat(start), names, repeat(look), rests]
+        return [[start + n + look + r if r != b"/>" else b"" for n, r in zip(names, rests, strict=True)]]
 
     def _new_row(self, row: int) -> bytes:
         cells = b"".join(self._new_cell(row, c, w, b"") for c, w in sorted(self.writes(row).items()))
@@ -538,7 +544,7 @@ class SheetXml:
         self.touched.add(row, column)
         self._protectable.setdefault(style, (row, column))
 
-    def touch_rows(self, rows: list[int], column: int, style: int) -> None:
+    def touch_rows(self, rows: Sequence[int], column: int, style: int) -> None:
         self.touched.add_rows(rows, column)
         self._protectable.setdefault(style, (rows[0], column))
 
@@ -579,10 +585,13 @@ class SheetXml:
     def run_rests(self, run: Run, values: Sequence[Value], *, known_only: bool = True) -> list[bytes]:
         """What follows place and style in cells of a run; with `known_only` b"" for a text that the workbook
         does not have."""
-        known = self._rests.setdefault(run, {})
+        known = self._rests_of(run)
         if run.formula is not None:
             return [(type(v) is str and known.get(v)) or self._rest_of(run, v, known_only) for v in values]
         text = self._rest_of if run.spilled else self._text_rest
+        if not run.spilled and not known_only:
+            new = [v for v in dict.fromkeys(values) if type(v) is str and v and v not in known]
+            known.update(zip(new, [b' t="s"><v>%d</v></c>' % n for n in self._strings.indexes(new)], strict=True))
         return [
             known.get(v) or text(run, v, known_only)
             if type(v) is str
@@ -591,6 +600,12 @@ class SheetXml:
             else self._rest_of(run, v, known_only)
             for v in values
         ]
+
+    def _rests_of(self, run: Run) -> dict[Value, bytes]:
+        """Texts -> what follows place and style, as far as it is known."""
+        if run.formula is None and not run.spilled:
+            return self._constants
+        return self._rests.setdefault(run, {})
 
     def _text_rest(self, run: Run, value: str, known_only: bool) -> bytes:
         """`_rest_of` for a constant text."""
@@ -601,14 +616,14 @@ class SheetXml:
             return b""
         else:
             rest = b' t="s"><v>%d</v></c>' % number
-        self._rests[run][value] = rest
+        self._rests_of(run)[value] = rest
         return rest
 
     def _rest_of(self, run: Run, value: Value, known_only: bool) -> bytes:
         write = run.with_value(value)
         rest = b"/>" if write.empty else self.rest(write, known_only=known_only)
         if rest and type(value) is str:
-            self._rests[run][value] = rest
+            self._rests_of(run)[value] = rest
         return rest
 
     def written_rows(self, run: Run, rows: Sequence[int]) -> None:
@@ -616,7 +631,9 @@ class SheetXml:
         if run.formula is not None:
             self.formulas_changed = self.has_formulas = True
         elif not run.spilled:
-            self._strings.references += sum(type(run.values[row - run.first]) is str for row in rows)
+            at = (row - run.first for row in (rows[0], rows[-1] + 1)) if isinstance(rows, range) and rows else ()
+            values = run.values[slice(*at)] if at else [run.values[row - run.first] for row in rows]
+            self._strings.references += list(map(type, values)).count(str)
 
     def written(self, run: Run, row: int, rest: bytes) -> bytes:
         """The same for a cell that is written now."""
@@ -626,7 +643,7 @@ class SheetXml:
         elif type(value) is str and not run.spilled:
             self._strings.references += 1
             if not rest:
-                rest = self._rests[run][value] = self.rest(run.write(row))
+                rest = self._rests_of(run)[value] = self.rest(run.write(row))
         return rest
 
     def _check(self, row: int, column: int, old: OldCell | None = None) -> None:

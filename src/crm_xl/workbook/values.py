@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from functools import cached_property
 
@@ -146,6 +146,9 @@ def _number(value: float | int | Decimal) -> Value:
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^<>]*\?>\s*)*")
 
 
+_FEW_ITEMS = 10_000
+
+
 class SharedStrings:
     """The shared strings part: existing bytes stay, new texts are appended.
 
@@ -176,6 +179,7 @@ class SharedStrings:
         self._items = self._split()
         self._texts: dict[int, str] = {}
         self._sought: set[str] = set()
+        self._all_known = False
         self._index: dict[str, int] = {}
         """The texts among those sought that are there, and the new ones."""
         self._new: list[str] = []
@@ -209,21 +213,37 @@ class SharedStrings:
         """The number of a text, appended if it is new."""
         found = self.find(text)
         if found is None:
-            found = self._index[text] = len(self)
+            found = self._index[text] = len(self._items) + len(self._new)
             self._new.append(text)
         return found
 
+    def indexes(self, texts: Collection[str]) -> list[int]:
+        """`index` of many texts."""
+        self.seek(lambda: texts)
+        numbers, new = self._index, self._new
+        end = len(self._items)
+        for text in texts:
+            if text not in numbers:
+                numbers[text] = end + len(new)
+                new.append(text)
+        return [numbers[text] for text in texts]
+
     def find(self, text: str) -> int | None:
         """The number of a text that is there; None if it is new. One formatted in parts does not count."""
-        if text not in self._sought:
-            self.seek((text,))
-        return self._index.get(text)
+        found = self._index.get(text)
+        if found is None and not self._all_known and text not in self._sought:
+            self.seek(lambda: (text,))
+            found = self._index.get(text)
+        return found
 
-    def seek(self, texts: Iterable[str]) -> None:
+    def seek(self, texts: Callable[[], Iterable[str]]) -> None:
         """Learn the numbers of these texts, in one pass over all items: half a million of them are not
-        indexed for the few labels that a refresh writes."""
-        sought = set(texts) - self._sought
-        if not sought:
+        indexed for the few labels that a refresh writes. A few items are all indexed, once."""
+        if self._all_known:
+            return
+        self._all_known = len(self._items) <= _FEW_ITEMS
+        sought = set() if self._all_known else set(texts()) - self._sought
+        if not sought and not self._all_known:
             return
         self._sought |= sought
         p = self._root[1]
@@ -232,7 +252,9 @@ class SharedStrings:
         for i, item in enumerate(self._items):
             if item in plain:
                 found.setdefault(plain[item], i)
-        for i, text in self._odd:
+            elif self._all_known and not self._RICH.search(item):
+                found.setdefault(self._decoded(item), i)
+        for i, text in self._odd if sought else ():
             if text in sought:
                 found[text] = min(i, found.get(text, i))
         self._index |= found

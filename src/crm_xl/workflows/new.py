@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +51,6 @@ def _frame(source: Source | None, table: Table, unit: Unit, lang: Lang, notes: S
         notes.others = loaded.others
     notes.add(source, loaded, lang)
     return loaded.frame
-
-
-def rows_of(frame: pd.DataFrame) -> list[Mapping[str, object]]:
-    """A typed frame as rows by field key, empty cells as None."""
-    columns = {key: column_cells(frame[key]) for key in frame.columns}
-    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def new_workbook(
@@ -122,7 +115,7 @@ def new_workbook(
                 frame = frame[[k for k in frame.columns if k not in RESULTS]]
                 if not sample:
                     notes.left_out += _without_place(book, name, frame, lang)
-                book.append_rows(name, rows_of(frame))
+                book.append_rows(name, {key: column_cells(frame[key]) for key in frame.columns})
                 if name == "Customers" and not sample:
                     for header, cells in notes.others.items():
                         book.write_own_column(name, header, cells)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from itertools import compress
 from math import fsum, inf
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pandas as pd
 
 from crm_xl.analysis.catalogue import blocks, result_columns
 from crm_xl.analysis.cleaning import normal_ids
+from crm_xl.analysis.dates import Floats
 from crm_xl.analysis.history import Snapshot, TrendRow, add_snapshot, trend
 from crm_xl.analysis.profile import Group, cross_table
 from crm_xl.analysis.rates import is_active, repurchase_rate
@@ -142,7 +144,7 @@ def _write(
     rows = len(outcome.ids)
     natives = book.is_ours
     if report.added:
-        book.append_rows("Customers", [{"customer_id": i} for i in report.added])
+        book.append_rows("Customers", {"customer_id": report.added})
     for key in FACT_COLUMNS:
         if key in customers.fields and outcome.columns[key] is not given[key]:
             book.write_column("Customers", key, _as_stored(customers, key, given[key], outcome.columns[key]))
@@ -205,7 +207,7 @@ def _write_known(book: FileWorkbook, outcome: Outcome) -> None:
     known = set(normal_ids(data.column("customer_id")).tolist())
     new = [i for i in dict.fromkeys(outcome.ids.tolist()) if i and i not in known]
     if new:
-        book.append_rows("Known", [{"customer_id": i, "first_seen": outcome.as_of} for i in new])
+        book.append_rows("Known", {"customer_id": new, "first_seen": [outcome.as_of] * len(new)})
 
 
 def _write_profile(book: FileWorkbook, outcome: Outcome, *, natives: bool, form: str) -> None:
@@ -270,25 +272,18 @@ def _write_history(book: FileWorkbook, outcome: Outcome, report: RefreshReport) 
     if not book.has_table("History"):
         return None
     data = book.read_table("History")
-    used = data.used
-    old = _read_history(data, used)
+    old = _read_history(data)
+    kept = np.array([bool(i) for i in outcome.ids], dtype=bool)
     spend, _ = to_numbers(outcome.columns["annual_spend"])
     orders, _ = to_numbers(outcome.columns["order_count"])
-    r = outcome.results
     as_of = outcome.as_of.date()
-    now = [
-        Snapshot(as_of, i, _text(r["segment"][n]), _text(r["activity"][n]), _text(r["lifecycle"][n]),
-                 _text(r["rfm_class"][n]), None if np.isnan(spend[n]) else float(spend[n]),
-                 None if np.isnan(orders[n]) else float(orders[n]))
-        for n, i in enumerate(outcome.ids.tolist())
-        if i
-    ]  # fmt: skip
-    rows, dropped = add_snapshot(old, now, as_of, outcome.rules.settings.history_rows)
+    now = _snapshot(as_of, outcome.ids, outcome.results, spend, orders, kept)
+    rows, dropped = add_snapshot(old, now, outcome.rules.settings.history_rows)
     if dropped:
         report.notes.append(
             message("history_thinned", report.lang, rows=outcome.rules.settings.history_rows, count=dropped)
         )
-    book.replace_rows("History", [_snapshot_cells(s) for s in rows], formulas=False)
+    book.replace_rows("History", _history_columns(rows), formulas=False)
     movements = trend(rows, {as_of: outcome.activity_before})
     if book.has_table("Trend"):
         lines = {t.as_of: {k: _cell_of(v) for k, v in asdict(t).items()} for t in movements}
@@ -308,8 +303,23 @@ def _read_trend(book: FileWorkbook) -> dict[dt.date, dict[str, object]]:
     }
 
 
-def _text(cell: object) -> str:
-    return "" if cell is None else str(cell)
+def _snapshot(
+    day: dt.date,
+    ids: np.ndarray[Any, Any],
+    columns: Mapping[str, Sequence[object]],
+    spend: Floats,
+    orders: Floats,
+    rows: np.ndarray[Any, Any],
+) -> Snapshot:
+    """The snapshot that some rows of a table are."""
+
+    def texts(key: str) -> list[str]:
+        return ["" if c is None else str(c) for c in compress(columns[key], rows)]
+
+    return Snapshot(
+        day, ids[rows].tolist(), texts("segment"), texts("activity"), texts("lifecycle"), texts("rfm_class"),
+        spend[rows], orders[rows],
+    )  # fmt: skip
 
 
 def _cell_of(value: object) -> object:
@@ -319,26 +329,36 @@ def _cell_of(value: object) -> object:
 _SNAPSHOT = [f.name for f in fields(Snapshot)]
 
 
-def _snapshot_cells(s: Snapshot) -> dict[str, object]:
-    return {k: _cell_of(getattr(s, k)) for k in _SNAPSHOT}
+def _history_columns(history: Sequence[Snapshot]) -> dict[str, Sequence[object]]:
+    """Snapshots as columns of cells, one below another."""
+    columns: dict[str, list[object]] = {"as_of": [], **{k: [] for k in _SNAPSHOT[1:]}}
+    for snapshot in history:
+        columns["as_of"] += [_cell_of(snapshot.as_of)] * len(snapshot)
+        for key in _SNAPSHOT[1:]:
+            cells = getattr(snapshot, key)
+            if isinstance(cells, np.ndarray):
+                cells = [None if c != c else c for c in cells.tolist()]
+            columns[key] += cells
+    return dict(columns)
 
 
-def _read_history(data: TableData, used: int) -> list[Snapshot]:
+def _read_history(data: TableData) -> list[Snapshot]:
     """Snapshots as stored; rows without a usable date or id are left out."""
     if not {"as_of", "customer_id"} <= set(data.fields):
         return []
-    days, _ = to_days(data.column("as_of")[:used])
-    ids = normal_ids(data.column("customer_id")[:used])
-    spend, _ = to_numbers(data.column("annual_spend")[:used])
-    orders, _ = to_numbers(data.column("order_count")[:used])
-    texts = {k: [_text(c) for c in data.column(k)[:used]] for k in ("segment", "activity", "lifecycle", "rfm_class")}
-    return [
-        Snapshot(day, ids[i], texts["segment"][i], texts["activity"][i], texts["lifecycle"][i],
-                 texts["rfm_class"][i], None if np.isnan(spend[i]) else float(spend[i]),
-                 None if np.isnan(orders[i]) else float(orders[i]))
-        for i, day in enumerate(days.tolist())
-        if day is not None and ids[i]
-    ]  # fmt: skip
+    used, cells = data.used, data.columns()
+    columns = {key: cells[index][:used] for key, index in data.fields.items()}
+    empty: list[object] = [None] * used
+    columns = {**dict.fromkeys(_SNAPSHOT, empty), **columns}
+    days, _ = to_days(columns["as_of"])
+    ids = normal_ids(columns["customer_id"])
+    usable = ~np.isnat(days) & (ids != "")
+    spend, orders = (to_numbers(columns[k])[0] for k in ("annual_spend", "order_count"))
+    found = []
+    for day in np.unique(days[usable]):
+        rows = usable & (days == day)
+        found.append(_snapshot(day.item(), ids, columns, spend, orders, rows))
+    return found
 
 
 def _write_targets(book: FileWorkbook, outcome: Outcome, movement: TrendRow | None) -> None:
