@@ -33,6 +33,11 @@ def xml(rows: str) -> bytes:
 
 
 def quick(rows: str, chunk: int = 1 << 20) -> Marks | None:
+    found = marks_of(rows, chunk)
+    return found and found._replace(in_order=False)
+
+
+def marks_of(rows: str, chunk: int = 1 << 20) -> Marks | None:
     data = xml(rows)
     return quick_marks((data[i : i + chunk] for i in range(0, len(data), chunk)), "S")
 
@@ -124,3 +129,13 @@ def test_unknown_errors_become_known() -> None:
     )
     made = with_known_errors([xml(rows)])
     assert made == xml(rows.replace("#SPILL!", "#N/A", 1))
+
+
+@pytest.mark.parametrize(
+    ("cells", "in_order"),
+    [(("A1", "B1", "A2"), True), (("A1", "A1"), False), (("B1", "A1"), False), (("Z1", "AA1", "AAA1", "A2"), True)],
+)
+def test_cells_out_of_order_are_noticed(cells: tuple[str, ...], in_order: bool) -> None:
+    rows = "".join(f'<c r="{name}"><v>1</v></c>' for name in cells)
+    found = marks_of(f'<row r="1">{rows}</row>')
+    assert found is not None and found.in_order is in_order

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,18 @@ def test_new_and_refresh(installed: Path, tmp_path: Path) -> None:
     assert (tmp_path / "客户.xlsx").read_bytes() == before
 
 
+def test_a_workbook_with_macros(installed: Path, tmp_path: Path) -> None:
+    """The wheel ships what an .xlsm carries, and the add-in; Excel's side is not needed for them."""
+    made = run(installed / "crm-xl", "new", "客户.xlsm", "--sample", "--as-of", "2024-06-30", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    with zipfile.ZipFile(tmp_path / "客户.xlsm") as parts:
+        assert {"xl/vbaProject.bin", "customUI/customUI14.xml"} <= set(parts.namelist())
+    code = "from crm_xl import assets; print(assets.path('addin', 'crm_xl.xlam').read_bytes()[:2])"
+    assert run(installed / "python", "-c", code, cwd=tmp_path).stdout.strip() == "b'PK'"
+    refused = run(installed / "crm-xl", "addin", "install", cwd=tmp_path)
+    assert refused.returncode == 2 and "Traceback" not in refused.stderr
+
+
 def test_nothing_of_the_test_tools_is_needed(installed: Path, tmp_path: Path) -> None:
-    for module in ("xlsxwriter", "openpyxl", "lifetimes", "pytest"):
+    for module in ("xlsxwriter", "openpyxl", "lifetimes", "pytest", "pyopenvba", "oletools"):
         assert run(installed / "python", "-c", f"import {module}", cwd=tmp_path).returncode != 0, module

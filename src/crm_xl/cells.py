@@ -39,6 +39,11 @@ def _letters(column: int) -> str:
     return letters
 
 
+def small_number(text: str | bytes) -> int | None:
+    """The whole number that a text of at most nine plain digits is. Python refuses 5,000 digits with an error."""
+    return int(text) if text.isdigit() and text.isascii() and len(text) <= 9 else None
+
+
 def column_number(letters: str) -> int:
     """The 0-based number of a column: AB is 27."""
     number = 0

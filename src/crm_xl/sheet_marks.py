@@ -25,13 +25,15 @@ KNOWN_ERRORS = frozenset({b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b
 
 class Marks(NamedTuple):
     """The error cells (row, column, text) and the uncalculated formulas (row, column) of a sheet, 0-based;
-    whether it may hold formulas; the farthest row and column that calamine would lay out, -1: none."""
+    whether it may hold formulas; the farthest row and column that calamine would lay out, -1: none; whether
+    every cell says where it stands and they surely come in order."""
 
     errors: list[tuple[int, int, str]]
     uncalculated: list[tuple[int, int]]
     formulas: bool
     row: int
     column: int
+    in_order: bool = False
 
     @property
     def area(self) -> int:
@@ -64,11 +66,15 @@ def quick_marks(pieces: Iterable[bytes], name: str) -> Marks | None:
         if b"f" in block and b"<" + stream.prefix + b"f" in block:
             formulas = True
             uncalculated += tags.uncalculated(block)
-    return Marks(errors, uncalculated, formulas, reach.row, reach.column)
+    return Marks(errors, uncalculated, formulas, reach.row, reach.column, reach.in_order)
 
 
 _PAD = 16
 _QUOTES, _ONES, _HIGHS = (np.uint64(int.from_bytes(bytes([byte]) * 8, "big")) for byte in (0x22, 0x01, 0x80))
+
+
+_ENDS = np.isin(np.arange(256), list(b"""c/"'w \n\r\t"""))
+"""What stands before the > in front of a cell: the end of the cell before, or of the row's tag."""
 
 
 class _Reach:
@@ -79,6 +85,7 @@ class _Reach:
         self._opening = b"<" + prefix + b"c"
         self._prefixed = bool(prefix)
         self.row = self.column = -1
+        self.in_order = True
 
     def take(self, block: bytes) -> bool:
         """Whether all cells of the block are spelled in the usual way; only then they have been taken in."""
@@ -89,6 +96,8 @@ class _Reach:
             return False
         if not len(at):
             return True
+        if not _ENDS[text[at - 2]].all():  # a cell in the value of another one
+            return False
         at += len(self._opening)
         if (_words(text, "<u4")[at] != int.from_bytes(b' r="', "little")).any():
             return False
@@ -106,7 +115,9 @@ class _Reach:
         if not quotes.all():
             return False
         digits &= ((quotes & (~quotes + np.uint64(1))) >> np.uint64(7)) - np.uint64(1)
-        changes = np.flatnonzero(digits[1:] != digits[:-1]) + 1
+        other_row = digits[1:] != digits[:-1]
+        self.in_order = self.in_order and bool((other_row | (column[1:] > column[:-1])).all())
+        changes = np.flatnonzero(other_row) + 1
         try:
             rows = digits[np.append(0, changes)].astype("<u8").view("S8").astype(np.int64)
         except ValueError:

@@ -53,11 +53,12 @@ class SheetValues:
     (never a bare date), CellError; a time or duration is a number of days. Rows are of one length.
 
     `uncalculated`: 0-based (row, column) of the formulas that have no stored value; `formulas`: whether
-    there may be any formula.
+    there may be any formula; `in_order`: whether the cells of each row surely come in order, each with its place.
     """
 
     rows: list[list[object]]
     formulas: bool = True
+    in_order: bool = False
     uncalculated: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -412,7 +413,7 @@ def _targets(package: ZipParts, part: str, kind: str) -> dict[str, str]:
 
 def _lay_over(values: SheetValues, marks: Marks) -> None:
     """Put the marks of a sheet into its values."""
-    values.formulas = marks.formulas
+    values.formulas, values.in_order = marks.formulas, marks.in_order
     for row, column, text in marks.errors:
         _reach(values.rows, row, column)
         values.rows[row][column] = CellError(text or "#VALUE!")

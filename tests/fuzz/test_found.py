@@ -41,6 +41,18 @@ FOUND: dict[str, tuple[str, str, str]] = {
     "rows that go back": (hostile.SHEET, '<row r="3">', '<row r="1">'),
     "a tab in a sheet's name": (hostile.BOOK, 'name="S"', 'name="\tS"'),
     "links that are no XML": (hostile.SHEET_RELS, "?>\n", "?>\nLang\n"),
+    "two lists of shared strings": (hostile.STRINGS, "</sst>", "</sst><sst><si><t>C3</t></si></sst>"),
+    "a blank in the end of a shared string": (hostile.STRINGS, "</si>", "</si\n>"),
+    "a cell that is there twice": (hostile.SHEET, '<c r="B2">', '<c r="A2">'),
+    "something else behind the last cell": (hostile.SHEET, "</row></sheetData>", "<is><t>x</t></is></row></sheetData>"),
+    "a blank in the end of a cell": (hostile.SHEET, "<v>30</v></c>", "<v>30</v\n></c >"),
+    "a cell in a value": (hostile.SHEET, "<v>30</v>", '<v><c r="C2"><v>30</v></c></v>'),
+    "a column's style of 5,000 digits": (
+        hostile.SHEET,
+        "<sheetData>",
+        f'<cols><col min="1" max="{"1" * 5000}" style="{"1" * 5000}"/></cols><sheetData>',
+    ),
+    "a character that there is not": (hostile.STRINGS, "<t>C2</t>", "<t>C2&#9999999;</t>"),
     "shared strings that end in the middle": (hostile.STRINGS, "</t></si></sst>", ""),
 }
 """Name -> part, text, what takes its place."""

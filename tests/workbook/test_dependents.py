@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from crm_xl.cells import cell_name
 from crm_xl.sheet_stream import MAX_ROWS
-from crm_xl.workbook.dependents import Book, Dependents, FormulaCell, Found, Left, row_formulas
+from crm_xl.workbook.dependents import Book, Dependents, FormulaCell, Found, Left, formula_cells, row_formulas
 from crm_xl.workbook.references import shifted
 from crm_xl.workbook.sheet_xml import Area, address, area
 from crm_xl.workbook.tables import TablePart
@@ -384,3 +385,31 @@ def test_shared_members_read_what_their_own_text_would(
     in_group = here in find([("S", master), ("S", member)], at, book=Book(SHEETS)).marks.get("S", set())
     if down or right:
         assert in_group == (here in find([("S", alone)], at, book=Book(SHEETS)).marks.get("S", set()))
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+CELL = st.tuples(
+    st.integers(0, 30),
+    st.sampled_from(["", "<f>A1</f><v>1</v>", "<f/>", '<f t="shared" si="0"/>', "<v>1</v>", "\n<f>B1</f>"]),
+)
+
+
+@given(st.lists(st.lists(CELL, max_size=5), max_size=6), st.booleans(), st.booleans(), st.integers(1, 90))
+def test_formula_cells_are_found_however_they_are_spelled(
+    rows: list[list[tuple[int, str]]], named: bool, prefix: bool, size: int
+) -> None:
+    expected, text = set(), ""
+    for r, cells in enumerate(rows):
+        text += f'<row r="{r + 1}">' if named else "<row>"
+        for c, (column, body) in enumerate(sorted(dict(cells).items())):
+            at = column if named else c
+            text += f'<c r="{cell_name(r, at)}">{body}</c>' if named else f"<c>{body}</c>"
+            if "<f" in body:
+                expected.add((r, at))
+        text += "</row>"
+    if prefix:
+        text = re.sub(r"<(/?)(\w)", r"<\1x:\2", text)
+    p = "x:" if prefix else ""
+    xml = f'<{p}worksheet xmlns{":x" if prefix else ""}="{MAIN}"><{p}sheetData>{text}</{p}sheetData></{p}worksheet>'.encode()
+    pieces = [xml[i : i + size] for i in range(0, len(xml), size)]
+    assert set(formula_cells(pieces, "S")) == expected

@@ -12,6 +12,7 @@ import pytest
 import crm_xl
 from crm_xl.workflows.refresh import ROW_LIMIT
 from tests.support.editing import delete_table_row
+from tests.support.packages import members, write_members
 from tests.support.validators import findings, need, sdk_validator
 
 AS_OF = "2024-06-30"
@@ -64,3 +65,21 @@ def test_a_chosen_form_is_kept_beyond_the_threshold(book: Path, tmp_path: Path) 
     pd.DataFrame({"客户编号": ["N-1"], "下单日期": ["2024-05-01"], "订单金额(元)": [500]}).to_csv(orders, index=False)
     assert crm_xl.refresh(book, as_of=AS_OF, orders=orders).form == "values"
     assert functions(book) == (0, 0)
+
+
+@pytest.mark.parametrize("form", ["row", "spill"])
+def test_without_a_column_that_a_function_needs_the_results_are_values(book: Path, form: str) -> None:
+    """The user renamed 最近合作时间: no function that reads it can stand in the sheet."""
+    parts = members(book)
+    for name in parts:
+        if name.startswith("xl/tables/") or name == "xl/sharedStrings.xml":
+            old, new = "最近合作时间", "别的什么"
+            for before, after in ((f'name="{old}"', f'name="{new}"'), (f"<t>{old}</t>", f"<t>{new}</t>")):
+                parts[name] = parts[name].replace(before.encode(), after.encode())
+    write_members(book, parts)
+    report = crm_xl.refresh(book, as_of=AS_OF, formulas=form)  # type: ignore[arg-type]
+    assert report.form == form
+    with zipfile.ZipFile(book) as archive:
+        xml = b"".join(archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/sheet"))
+    assert b"RFM_SCORES(" not in xml and b"LIFECYCLE(" not in xml and b"VALUE_TIER(" in xml
+    assert not crm_xl.refresh(book, as_of=AS_OF).changed

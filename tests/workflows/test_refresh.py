@@ -7,11 +7,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.worksheet.table import Table
 
 import crm_xl
 from crm_xl.cells import CellError
+from crm_xl.workbook.file_workbook import FileWorkbook
+from crm_xl.workflows.opening import customer_columns
 from tests.support.books import (
     AS_OF,
     cli,
@@ -463,3 +467,24 @@ def test_a_formula_of_the_users_counts_whatever_the_log_says(tmp_path: Path) -> 
     told = done("import", path, tmp_path / "c.csv", "--as", "customers")
     assert "工作表“名单”B2 是公式，未改动。" in told
     assert "修改 0，未变 1" in told
+
+
+def test_a_count_with_a_date_format_is_a_count(tmp_path: Path) -> None:
+    """Excel shows 3 orders in such a cell as 1900-01-03; a real date where a number belongs stays wrong."""
+    path = tmp_path / "book.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (("客户编号", "历史合作次数", "生命周期阶段"), ("C1", 3, None), ("C2", 1, None), ("C3", 45000, None)):
+        sheet.append(row)
+    for row in (2, 3, 4):
+        sheet.cell(row, 2).number_format = "yyyy-mm-dd"
+    sheet.add_table(Table(displayName="Customers", ref="A1:C4"))
+    book.save(path)
+    columns = customer_columns(FileWorkbook(path).read_table("Customers"))
+    assert columns["order_count"] == [3.0, 1.0, dt.datetime(2023, 3, 15)]
+    crm_xl.refresh(path, as_of="2024-06-30")
+    shown = [
+        row[2] for row in openpyxl.load_workbook(path, data_only=True).active.iter_rows(min_row=2, values_only=True)
+    ]
+    assert shown[2] == "#VALUE!" and shown[0] != "#VALUE!"
+    assert not crm_xl.refresh(path, as_of="2024-06-30").changed

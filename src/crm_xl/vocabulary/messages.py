@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from .addin_texts import ADDIN_TEXTS
+from .excel_texts import ACTIONS
 from .fields import Field, Lang, Table
 
 LONGEST = 200
@@ -303,9 +305,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path} 的扩展名与原工作簿不同。请改用 {kinds}。",
         "{path} has another extension than the workbook. Use {kinds}.",
     ),
-    "macro_later": (
-        "暂时还不能生成 .xlsm(加载项以后提供)。请把 {path} 的扩展名改为 .xlsx。",
-        "Making .xlsm files is not possible yet (the add-in comes later). Give {path} the extension .xlsx.",
+    "no_macros": (
+        "{path}：这个模板没有对应的宏，请新建 .xlsx，并用 crm-xl addin install 安装插件。",
+        "{path}: there are no macros for this template. Make an .xlsx and install the add-in with crm-xl addin install.",
+    ),
+    "build_tools": (
+        "构建插件需要 {name}：pip install 'crm-xl[build]'。",
+        "Building the add-in needs {name}: pip install 'crm-xl[build]'.",
+    ),
+    "vba_name": ("{name} 不能作为 Excel 函数名。", "{name} cannot be the name of a worksheet function."),
+    "xlwings_changed": (
+        "安装的 xlwings 与插件不匹配：找不到“{what}”。请安装 pyproject.toml 中固定的版本。",
+        "The installed xlwings does not fit the add-in: '{what}' is not where it was. Install the version that"
+        " pyproject.toml pins.",
     ),
     "source_cell": (
         "{source} 第 {row} 行“{header}”：{what}",
@@ -341,6 +353,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Sheet '{sheet}' reaches as far as {cell}, too far to be read. Delete the stray cells out there,"
         " save, and try again.",
     ),
+    **ADDIN_TEXTS,
+    # inside Excel
+    **ACTIONS,
 }
 
 

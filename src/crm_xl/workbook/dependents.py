@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, cast
 
 import numpy as np
 
-from crm_xl.cells import column_number
+from crm_xl.cells import column_number, small_number
 from crm_xl.sheet_stream import MAX_ROWS, SheetStream
 
 from .references import (
@@ -33,7 +33,8 @@ from .values import decode_text
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
 _CELL = re.compile(rb"<" + _P + rb"c(?=[\s/>])([^<>]*)>")
-_FORMULA = re.compile(rb"<(" + _P + rb")f(?=[\s/>])([^>]*?)(?:/>|>(.*?)</\1f>)", re.DOTALL)
+_NAMED_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*><f[ />]')
+_FORMULA = re.compile(rb"<(" + _P + rb")f(?=[\s/>])([^>]*?)(?:/>|>(.*?)</\1f\s*>)", re.DOTALL)
 _CELL_COLUMN = re.compile(rb"\sr\s*=\s*[\"']\$?([A-Za-z]{1,3})")
 _ATTRIBUTES = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
@@ -81,8 +82,28 @@ def row_formulas(row: int, xml: bytes, prefix: bytes = b"") -> Iterator[FormulaC
 def formula_cells(pieces: Iterable[bytes], name: str) -> Iterator[tuple[int, int]]:
     """The cells of a worksheet part that hold a formula."""
     stream = SheetStream(pieces, name)
-    for row in stream.every_row(b"<" + stream.prefix + b"f"):
-        yield from ((cell.row, cell.column) for cell in row_formulas(row.number, row.xml, stream.prefix))
+    before, mark = -1, b"<" + stream.prefix + b"f"
+    for _, block in stream.blocks():
+        last = stream.last_number(block)
+        if mark in block:
+            usual = _usual_formulas(block, mark) if last is not None else None
+            if usual is None:
+                for row in stream.rows(block, before):
+                    before = row.number
+                    yield from ((cell.row, cell.column) for cell in row_formulas(before, row.xml, stream.prefix))
+                continue
+            yield from ((int(row) - 1, _column(letters)) for letters, row in usual)
+        if last is not None:
+            before = last
+        else:
+            for row in stream.rows(block, before):
+                before = row.number
+
+
+def _usual_formulas(block: bytes, mark: bytes) -> list[tuple[bytes, bytes]] | None:
+    """Column and row of the cells with a formula, all found at once; None if one is spelled in another way."""
+    found = _NAMED_FORMULA.findall(block)
+    return found if len(found) == block.count(mark) else None
 
 
 def formula_text_at(pieces: Iterable[bytes], name: str, row: int, column: int) -> str:
@@ -124,7 +145,7 @@ def _formula(row: int, column: int, m: re.Match[bytes]) -> FormulaCell:
         text,
         cast(Kind, kind) if kind in ("shared", "array", "dataTable") else "normal",
         _area(ref) if ref else None,
-        int(si) if si.isdigit() else None,
+        small_number(si),
         a.get(b"ca") in (b"1", b"true"),
     )
 

@@ -19,7 +19,9 @@ from .values import SharedStrings, decode_text
 
 _ROW = re.compile(rb"<row\b([^<>]*?)(?:/>|>(.*?)(?:</row>|\Z))", re.DOTALL)
 _COLUMN = re.compile(rb"<col\b[^<>]*>")
-_NUMBER = {k: re.compile(rb"\s" + k + rb'="(\d+(?:\.\d+)?)"') for k in (b"min", b"max", b"width", b"defaultRowHeight")}
+_NUMBER = {
+    k: re.compile(rb"\s" + k + rb'="(\d{1,9}(?:\.\d{1,20})?)"') for k in (b"min", b"max", b"width", b"defaultRowHeight")
+}
 _HEIGHT = re.compile(rb'\s(?:ht|customHeight)="[^"]*"')
 TALLEST = 409.5
 """Excel's limit for a row, in points."""

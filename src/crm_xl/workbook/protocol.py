@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from crm_xl.analysis.catalogue import Expression, Fn
@@ -125,6 +126,11 @@ class Workbook(Protocol):
     """Tables, named cells and results of a workbook. Positions in tables count data rows from 0."""
 
     @property
+    def path(self) -> str | Path:
+        """Where it is kept, as messages tell it."""
+        ...
+
+    @property
     def is_ours(self) -> bool:
         """Made from one of our templates."""
         ...
@@ -138,6 +144,10 @@ class Workbook(Protocol):
 
     def read_table(self, name: str) -> TableData:
         """A table with its fields mapped. Errors: two_columns, not_calculated."""
+        ...
+
+    def table_headers(self, name: str) -> list[str]:
+        """The headers of a table, whatever its cells hold."""
         ...
 
     def headers(self, name: str) -> dict[str, str]:

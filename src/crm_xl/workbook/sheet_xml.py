@@ -9,7 +9,7 @@ from itertools import groupby, repeat
 from operator import eq, is_
 from typing import NamedTuple, Protocol
 
-from crm_xl.cells import CellError, cell_name, column_number
+from crm_xl.cells import CellError, cell_name, column_number, small_number
 from crm_xl.errors import CrmXlError
 from crm_xl.sheet_stream import MAX_ROWS, Row, SheetStream
 
@@ -21,11 +21,11 @@ from .values import SharedStrings, Value, decode_text, encode_text, keeps_space,
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
 # what nothing closes goes to the end, once: to try it again from every tag would take forever
-_CELL = re.compile(rb"<(" + _P + rb")c\b([^<>]*?)(?:/>|>(.*?)(?:(</)\1c>|\Z))", re.DOTALL)
-_FORMULA = re.compile(rb"<(" + _P + rb")f\b([^<>]*?)(?:/>|>([^<]*)</\1f>)")
-_VALUE = re.compile(rb"<(" + _P + rb")v\b[^<>]*?(?:/>|>([^<]*)</\1v>)")
-_INLINE = re.compile(rb"<(" + _P + rb")t\b[^<>]*?(?:/>|>([^<]*)</\1t>)")
-_PHONETIC = re.compile(rb"<(" + _P + rb")rPh\b.*?(?:</\1rPh>|\Z)", re.DOTALL)
+_CELL = re.compile(rb"<(" + _P + rb")c\b([^<>]*?)(?:/>|>(.*?)(?:(</)\1c\s*>|\Z))", re.DOTALL)
+_FORMULA = re.compile(rb"<(" + _P + rb")f\b([^<>]*?)(?:/>|>([^<]*)</\1f\s*>)")
+_VALUE = re.compile(rb"<(" + _P + rb")v\b[^<>]*?(?:/>|>([^<]*)</\1v\s*>)")
+_INLINE = re.compile(rb"<(" + _P + rb")t\b[^<>]*?(?:/>|>([^<]*)</\1t\s*>)")
+_PHONETIC = re.compile(rb"<(" + _P + rb")rPh\b.*?(?:</\1rPh\s*>|\Z)", re.DOTALL)
 _ATTRIBUTES = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _DIMENSION = re.compile(rb"(<" + _P + rb"dimension\b[^<>]*?\sref=[\"'])([^\"'<>]*)")
 _PROTECTION = re.compile(rb"<" + _P + rb"sheetProtection\b[^<>]*\ssheet=[\"'](?:1|true)[\"']")
@@ -38,6 +38,7 @@ _LOOK_OF_ROW = re.compile(rb"\s(?:s|customFormat|ht|customHeight)=[\"'][^\"']*[\
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)$")
 _TRUE = (b"1", b"true")
 _ROWS_AT_ONCE = 2_000
+_NESTED = re.compile(rb"<c[\s>]")
 _SLASH = ord("/")
 _NUMBER, _SHARED = b"><v>", b' t="s"><v>'
 """What follows the look of a cell with a number, or with a shared string."""
@@ -171,7 +172,8 @@ class SheetXml:
     """One pass over a worksheet part that puts edits into it. Errors name sheet and cell.
 
     `locked`: whether a cell format (by index) is locked, which matters on a protected sheet.
-    `heights`: makes the fitter of row heights, given what stands before the rows.
+    `heights`: makes the fitter of row heights, given what stands before the rows. `in_order`: the cells of each
+    row are known to come in order; where they are not, each row is looked at.
     A cell that holds the same already is not touched.
     """
 
@@ -182,6 +184,7 @@ class SheetXml:
         strings: SharedStrings,
         locked: Callable[[int], bool] = lambda _: False,
         heights: Callable[[bytes], RowHeights] | None = None,
+        in_order: bool = True,
     ) -> None:
         self.part = part
         self.name = name
@@ -192,6 +195,7 @@ class SheetXml:
         self._prefix = self._stream.prefix
         self._column_styles = _column_styles(self._stream.head)
         self._heights = heights(self._stream.head) if heights else None
+        self._in_order = in_order
         self.touched = Touched()
         self.formulas_changed = False
         self.has_formulas = False
@@ -307,7 +311,7 @@ class SheetXml:
         first = before + 1
         last = self._stream.last_number(block)
         special = bool(self._grown or self._rooms)
-        if not special and not self._heights:
+        if not special:
             fast = _FastRows(self, block, first, last)
             new = fast.spliced()
             if new is not None and last is not None:
@@ -335,7 +339,7 @@ class SheetXml:
                     self._last_filled = row.number
                 continue
             changed = True
-            out.append(self._heights.fitted(edited) if self._heights else edited)
+            out.append(self.fitted(edited))
         if fast is not None:
             fast.finish()
         if changed:
@@ -451,7 +455,7 @@ class SheetXml:
         look = next((self._styles.get(g.old, ({}, b""))[1] for g in self._grown if g.old < row <= g.new), b"")
         self._last_filled = row
         new = b"<" + p + b'row r="' + str(row + 1).encode() + b'"' + look + b">" + cells + b"</" + p + b"row>"
-        return self._heights.fitted(new) if self._heights else new
+        return self.fitted(new)
 
     def edited_row(self, row: Row) -> bytes | None:
         """A row with its edits in; None if nothing changes."""
@@ -563,9 +567,17 @@ class SheetXml:
     def stored(self, kind: bytes, raw: bytes) -> Value:
         return self._reader.stored(kind, raw)
 
+    def nested(self, row: int, column: int) -> CrmXlError:
+        """A cell that holds another one: no program writes that."""
+        return self._stream.broken(f"{cell_name(row, column)}: a cell in a cell")
+
     def row(self, xml: bytes, number: int) -> Row:
         """The row of that number, from its XML."""
         return next(self._stream.rows(xml, number - 1))
+
+    def fitted(self, row: bytes) -> bytes:
+        """A row element as high as its wrapped texts need."""
+        return self._heights.fitted(row) if self._heights else row
 
     def filled(self, row: int) -> None:
         """A row that has a cell."""
@@ -573,7 +585,7 @@ class SheetXml:
 
     def takes_runs_only(self, first: int, last: int, block: bytes) -> bool:
         """Whether all edits of these rows are runs into rows that are there, and nothing else is special."""
-        return not (
+        return self._in_order and not (
             self._prefix
             or self._groups
             or self._orphans
@@ -790,7 +802,7 @@ class _FastRows:
         if not self._numbered:
             return self._sheet.edited_row(row)
         cells = (row.body or b"").split(b"<c ")
-        if cells[0].strip():
+        if cells[0].strip() or (len(cells) > 1 and not cells[-1].endswith((b"</c>", b"/>"))):
             return self._sheet.edited_row(row)
         digits = b"%d" % (row.number + 1)
         last = _column(cells[-1][3 : cells[-1].find(b'"', 3) - len(digits)]) if len(cells) > 1 else -1
@@ -876,7 +888,7 @@ class _FastRows:
                     edited = self.edited(self._sheet.row(b"<row" + xml, number))
                     new = xml if edited is None else edited[4:]
                 if new is not xml:
-                    changed, rows[i] = True, new
+                    changed, rows[i] = True, self._sheet.fitted(b"<row" + new)[4:]
         return b"<row".join([between, *rows]) if changed else self._block
 
     def _spliced(self, xml: bytes, row: int, asked: Sequence[_Column]) -> bytes | None:
@@ -990,7 +1002,7 @@ class _Column:
         """Cells from here on look like this."""
         if self.filled:
             self._sheet.written_rows(self._run, self.filled)
-            self._sheet.touch_rows(self.filled, self.number, int(self.look[5:-1] or b"0"))
+            self._sheet.touch_rows(self.filled, self.number, small_number(self.look[5:-1]) or 0)
             self.filled = []
         self.look = look
 
@@ -1034,15 +1046,19 @@ class _Column:
             # a number or a text in place of another, in a cell that looks like the one before
             shared = old.startswith(_SHARED, at)
             if (shared or old.startswith(_NUMBER, at)) and run.formula is None and not run.spilled:
-                if run.stored is None or not _told_apart(value):
-                    raw = old[at + len(_SHARED if shared else _NUMBER) : -8]
-                    if _same_plain(sheet.stored(b"s" if shared else b"n", raw), value):
-                        return None
+                raw = old[at + len(_SHARED if shared else _NUMBER) : -8]
+                if b"<" in raw:
+                    raise sheet.nested(row, self.number)
+                compared = run.stored is None or not _told_apart(value)
+                if compared and _same_plain(sheet.stored(b"s" if shared else b"n", raw), value):
+                    return None
                 sheet.unreference(shared)
                 self.filled.append(row)
                 return old[:at] + rest
         close = old.find(b">")
         closed = old[close - 1 : close] == b"/"
+        if not closed and (_NESTED.search(old, close) or not old.endswith(b"</c>")):
+            raise sheet.nested(row, self.number)
         attributes = b" " + old[: close - 1 if closed else close]
         start = old.find(b"<v>", close)
         end = old.find(b"</v>", start)
@@ -1060,7 +1076,7 @@ class _Column:
         look = b"" if at < 0 else attributes[at : attributes.find(b'"', at + 4) + 1]
         if attributes.startswith(b' r="' + name + b'"' + look):
             self._look_like(b'"' + look)
-        self._touched.setdefault(int(look[4:-1] or b"0"), []).append(row)
+        self._touched.setdefault(small_number(look[4:-1]) or 0, []).append(row)
         sheet.unreference(kind == b"s")
         if rest == b"/>":
             if not look:
@@ -1084,8 +1100,7 @@ def _column(letters: bytes) -> int:
 
 
 def _style(attributes: Mapping[bytes, bytes]) -> int:
-    style = attributes.get(b"s", b"0")
-    return int(style) if style.isdigit() else 0
+    return small_number(attributes.get(b"s", b"0")) or 0
 
 
 def _column_styles(head: bytes) -> Callable[[int], int]:
@@ -1093,9 +1108,9 @@ def _column_styles(head: bytes) -> Callable[[int], int]:
     found = []
     for m in _COLUMN.finditer(head):
         a = _attributes(m[1])
-        first, last, style = (a.get(name, b"") for name in (b"min", b"max", b"style"))
-        if first.isdigit() and last.isdigit() and style.isdigit():
-            found.append((int(first) - 1, int(last) - 1, int(style)))
+        first, last, style = (small_number(a.get(name, b"")) for name in (b"min", b"max", b"style"))
+        if first is not None and last is not None and style is not None:
+            found.append((first - 1, last - 1, style))
     return lambda column: next((s for first, last, s in found if first <= column <= last), 0)
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from crm_xl.cells import CellError
+from crm_xl.cells import CellError, small_number
 from crm_xl.errors import CrmXlError
 
 Value = None | bool | float | int | str | CellError
@@ -35,7 +35,10 @@ def unescape(text: str) -> str:
     """XML's own entities and nothing else: html.unescape would also read &copy and remap &#128;."""
 
     def character(m: re.Match[str]) -> str:
-        return _NAMED[m[3]] if m[3] else chr(int(m[1], 16) if m[1] else int(m[2]))
+        if m[3]:
+            return _NAMED[m[3]]
+        code = int(m[1], 16) if m[1] else int(m[2])
+        return chr(code) if code <= 0x10FFFF else m[0]
 
     return _ENTITY.sub(character, text) if "&" in text else text
 
@@ -156,9 +159,9 @@ class SharedStrings:
     half a million of them. Error: file_not_workbook.
     """
 
-    _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^<>]*?(?:/>|>(.*?)(?:(</)\1si>|\Z))", re.DOTALL)
-    _PHONETIC = re.compile(rb"<((?:[\w.-]+:)?)rPh\b.*?(?:</\1rPh>|\Z)", re.DOTALL)
-    _TEXT = re.compile(rb"<((?:[\w.-]+:)?)t\b[^<>]*?(?:/>|>([^<]*)</\1t>)")
+    _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^<>]*?(?:/>|>(.*?)(?:(</)\1si\s*>|\Z))", re.DOTALL)
+    _PHONETIC = re.compile(rb"<((?:[\w.-]+:)?)rPh\b.*?(?:</\1rPh\s*>|\Z)", re.DOTALL)
+    _TEXT = re.compile(rb"<((?:[\w.-]+:)?)t\b[^<>]*?(?:/>|>([^<]*)</\1t\s*>)")
     _RICH = re.compile(rb"<(?:[\w.-]+:)?r\b")
     _ROOT = re.compile(rb"<((?:[\w.-]+:)?)sst\b[^<>]*?(/?)>")
 
@@ -171,7 +174,9 @@ class SharedStrings:
         root = self._ROOT.search(self.xml)
         plain = root is not None and _PROLOG.fullmatch(self.xml, 0, root.start()) and b"<!" not in self.xml
         other = b":si>" if root is not None and not root[1] else b"<si>"
-        if root is None or not plain or other in self.xml:  # CDATA may hold what looks like markup
+        behind = self.xml[self.xml.find(b"</" + root[1] + b"sst") :] if root is not None and not root[2] else b""
+        # CDATA may hold what looks like markup, and behind the end of the list nothing counts
+        if root is None or not plain or other in self.xml or behind.find(b">") != len(behind.rstrip()) - 1:
             raise CrmXlError("file_not_workbook", path="sharedStrings.xml", why="no plain list of texts")
         self._root = root
         self._end = root.end()
@@ -283,10 +288,9 @@ class SharedStrings:
 
     def text(self, index: bytes) -> str | None:
         """The text with a number; None for a number that there is not."""
-        number = index.strip()
-        if not number.isdigit() or int(number) >= len(self):
+        i = small_number(index.strip())
+        if i is None or i >= len(self):
             return None
-        i = int(number)
         if i >= len(self._items):
             return self._new[i - len(self._items)]
         if i not in self._texts:
@@ -310,7 +314,11 @@ class SharedStrings:
 
     def _counted(self, tag: bytes) -> bytes:
         tag = re.sub(rb'(\suniqueCount=["\'])\d+', lambda m: m[1] + str(len(self)).encode(), tag)
-        return re.sub(rb'(\scount=["\'])(\d+)', lambda m: m[1] + str(max(0, int(m[2]) + self.references)).encode(), tag)
+        return re.sub(
+            rb'(\scount=["\'])(\d{1,9})(?=["\'])',
+            lambda m: m[1] + str(max(0, int(m[2]) + self.references)).encode(),
+            tag,
+        )
 
 
 _SHORT = 16_000

@@ -11,7 +11,7 @@ from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.analysis.quality import LOGS, Finding, Severity, accuracy, check_customers, check_log
 from crm_xl.functions.call import today
 from crm_xl.vocabulary.fields import Lang
-from crm_xl.workbook.protocol import TableData
+from crm_xl.workbook.protocol import TableData, Workbook
 
 from .opening import book_date, book_rules, open_book
 
@@ -49,7 +49,11 @@ class CheckReport:
 
 def check(path: str | Path, *, as_of: dt.date | None = None) -> CheckReport:
     """Findings in customers, logs and rules of a workbook. Errors: those of opening it."""
-    book, customers, lang = open_book(path)
+    return check_book(*open_book(path), as_of=as_of)
+
+
+def check_book(book: Workbook, customers: TableData, lang: Lang, *, as_of: dt.date | None = None) -> CheckReport:
+    """`check` for an open workbook."""
     day = as_of or book_date(book) or today()
     columns = {key: customers.column(key) for key in customers.fields}
     found = check_customers(columns, day)
@@ -65,7 +69,7 @@ def check(path: str | Path, *, as_of: dt.date | None = None) -> CheckReport:
         severity: Severity = "error" if rule.fatal else "warning"
         value = str(rule.values.get("value", ""))
         findings.append(Found(rule.sheet, rule.cell, severity, rule.key, value, rule.what(lang)))
-    return CheckReport(str(path), lang, day.isoformat(), findings, accuracy(found, customers.used))
+    return CheckReport(str(book.path), lang, day.isoformat(), findings, accuracy(found, customers.used))
 
 
 def _placed(data: TableData, findings: list[Finding], lang: Lang) -> list[Found]:

@@ -25,6 +25,7 @@ from crm_xl.vocabulary.explanations import TEXTS
 from crm_xl.vocabulary.fields import CUSTOMERS, Lang
 from crm_xl.vocabulary.labels import is_label
 from crm_xl.vocabulary.settings import EXPLANATIONS
+from crm_xl.workbook.protocol import TableData, Workbook
 
 from .analyse import Outcome, analyse_cells, as_date, indicator_values
 from .opening import book_date, customer_header, open_book, read_inputs
@@ -112,8 +113,14 @@ def explain(path: str | Path, customer_id: str, *, as_of: object = None) -> Expl
     Errors: customer_unknown; those of opening the workbook.
     """
     asked = as_date(as_of) if as_of is not None else None
-    book, customers, lang = open_book(path)
-    day = asked or book_date(book) or today()
+    return explain_book(*open_book(path), customer_id, as_of=asked)
+
+
+def explain_book(
+    book: Workbook, customers: TableData, lang: Lang, customer_id: str, *, as_of: dt.date | None = None
+) -> Explanation:
+    """`explain` for an open workbook."""
+    day = as_of or book_date(book) or today()
     inputs = read_inputs(book, customers, lang, day)
     wanted = normal_ids([customer_id])[0]
     ids = normal_ids(inputs.columns["customer_id"]).tolist()
@@ -128,7 +135,7 @@ def explain(path: str | Path, customer_id: str, *, as_of: object = None) -> Expl
         inputs.tables,
         inputs.own_formulas,
     )
-    return explain_row(outcome, ids.index(wanted), str(path))
+    return explain_row(outcome, ids.index(wanted), str(book.path))
 
 
 def explain_row(outcome: Outcome, row: int, path: str = "") -> Explanation:

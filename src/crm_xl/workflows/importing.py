@@ -16,8 +16,7 @@ from crm_xl.errors import CrmXlError, Refused
 from crm_xl.sources.loading import Loaded
 from crm_xl.vocabulary.fields import TABLES, Lang, Table, Unit
 from crm_xl.vocabulary.messages import message
-from crm_xl.workbook.file_workbook import FileWorkbook
-from crm_xl.workbook.protocol import TableData
+from crm_xl.workbook.protocol import TableData, Workbook
 from crm_xl.workbook.saving import locked
 
 from .evaluate import Cells
@@ -71,23 +70,52 @@ def import_source(
         raise Refused("wrong_choice", value=kind, known=list(KINDS))
     with nullcontext() if dry_run else locked(Path(path)):
         book, customers, lang = open_book(path)
-        name = KINDS[kind]
-        if not book.has_table(name):
-            raise CrmXlError("no_table", path=path, table=name)
-        table = TABLES[name]
-        loaded = load_source(source, table, book_unit(customers), sheet=sheet, overrides=overrides or {})
-        data = customers if name == "Customers" else book.read_table(name)
-        report = ImportReport(str(path), str(source), name, lang, dry_run, rows=len(loaded.frame))
-        keys = [k for k in loaded.frame.columns if k in data.fields and not (name == "Customers" and k in RESULTS)]
-        _describe(loaded, keys, report)
-        columns = _stored_columns(loaded.frame[keys], data, table, customers)
-        if name == "Customers":
-            _import_customers(book, data, columns, loaded, report)
-        else:
-            _import_lines(book, data, columns, report)
+        report = import_into(book, customers, lang, source, kind, sheet=sheet, overrides=overrides, dry_run=dry_run)
         if not dry_run:
             book.save(break_signature=break_signature)
     return report
+
+
+def import_into(
+    book: Workbook,
+    customers: TableData,
+    lang: Lang,
+    source: str | Path,
+    kind: str,
+    *,
+    sheet: str | None = None,
+    overrides: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+) -> ImportReport:
+    """`import_source` for an open workbook; nothing is saved or applied yet."""
+    name = KINDS[kind]
+    if not book.has_table(name):
+        raise CrmXlError("no_table", path=book.path, table=name)
+    table = TABLES[name]
+    loaded = load_source(source, table, book_unit(customers), sheet=sheet, overrides=overrides or {})
+    data = customers if name == "Customers" else book.read_table(name)
+    report = ImportReport(str(book.path), str(source), name, lang, dry_run, rows=len(loaded.frame))
+    keys = [k for k in loaded.frame.columns if k in data.fields and not (name == "Customers" and k in RESULTS)]
+    _describe(loaded, keys, report)
+    columns = _stored_columns(loaded.frame[keys], data, table, customers)
+    if name == "Customers":
+        _import_customers(book, data, columns, loaded, report)
+    else:
+        _import_lines(book, data, columns, report)
+    return report
+
+
+def likely_kind(source: str | Path) -> str:
+    """What a file holds, by the columns that it has: a log has dates of its own."""
+    for kind in ("orders", "interactions"):
+        try:
+            load_source(source, TABLES[KINDS[kind]], "wan")
+        except CrmXlError as error:
+            if error.key not in ("source_no_column", "source_no_id"):
+                raise
+        else:
+            return kind
+    return "customers"
 
 
 def _stored_columns(frame: pd.DataFrame, data: TableData, table: Table, customers: TableData) -> dict[str, Cells]:
@@ -100,7 +128,7 @@ def _stored_columns(frame: pd.DataFrame, data: TableData, table: Table, customer
 
 
 def _import_customers(
-    book: FileWorkbook, data: TableData, columns: dict[str, Cells], loaded: Loaded, report: ImportReport
+    book: Workbook, data: TableData, columns: dict[str, Cells], loaded: Loaded, report: ImportReport
 ) -> None:
     used = data.used
     place: dict[str, int] = {}
@@ -150,7 +178,7 @@ def same(old: object, new: object) -> bool:
     return isinstance(new, str) and old is not None and shown(old).strip() == new
 
 
-def _import_lines(book: FileWorkbook, data: TableData, columns: dict[str, Cells], report: ImportReport) -> None:
+def _import_lines(book: Workbook, data: TableData, columns: dict[str, Cells], report: ImportReport) -> None:
     used = data.used
     present = Counter(_marks({key: data.column(key)[:used] for key in columns}))
     new = []

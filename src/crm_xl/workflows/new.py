@@ -17,6 +17,7 @@ from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, LANGS, ORDERS, TAB
 from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.texts import TEMPLATE_TITLES
 from crm_xl.workbook.file_workbook import FileWorkbook, unit_variant
+from crm_xl.workbook.macros import macro_workbook
 from crm_xl.workbook.parameters import write_parameters
 from crm_xl.workbook.saving import locked, open_in_excel
 from crm_xl.workbook.widen import widened
@@ -72,15 +73,14 @@ def new_workbook(
 
     Sources are files (.xlsx .xlsm .xls .ods .csv .parquet) or frames, their columns found by header or
     field key. `unit`: that of customer amounts; `as_of` defaults to today. Errors: Refused target_exists,
-    template_unknown, macro_later, sample_and_sources; folder_missing; those of reading the sources.
+    template_unknown, sample_and_sources; folder_missing; those of reading the sources. An .xlsm carries
+    the worksheet functions and the ribbon itself.
     """
     target = Path(out)
     if template not in TEMPLATES:
         raise Refused("template_unknown", template=template, known=", ".join(TEMPLATES))
-    if target.suffix.lower() == ".xlsm":
-        raise Refused("macro_later", path=target)
-    if target.suffix.lower() != ".xlsx":
-        raise Refused("file_kind", path=target, kinds=".xlsx")
+    if target.suffix.lower() not in (".xlsx", ".xlsm"):
+        raise Refused("file_kind", path=target, kinds=".xlsx, .xlsm")
     if sample and any(s is not None for s in (customers, orders, interactions)):
         raise Refused("sample_and_sources")
     day = as_date(as_of) if as_of is not None else today()
@@ -103,6 +103,8 @@ def new_workbook(
         data = template_bytes(template, lang, unit)
         if not sample:
             data = _with_their_columns(data, frames["Customers"], list(notes.others), lang, unit)
+        if target.suffix.lower() == ".xlsm":
+            data = macro_workbook(data, target)
         book = FileWorkbook(target, data=data)
         write_parameters(book, rules)
         outside: dict[str, pd.DataFrame] = {}

@@ -23,12 +23,17 @@ from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, UNIT_FACTO
 from crm_xl.vocabulary.messages import message
 from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.parameters import Parameters, read_parameters
-from crm_xl.workbook.protocol import TableData, map_fields
+from crm_xl.workbook.protocol import TableData, Workbook, map_fields
 
 from .evaluate import Cells
 
 Log: TypeAlias = "list[Any] | pd.Series[Any]"
 """A column of a log: cells, or a pandas column."""
+
+FIGURES = frozenset({"money", "number", "count", "ratio", "rating"})
+"""Kinds of fields that hold a number."""
+_DAY_ZERO, _TOO_EARLY = dt.datetime(1899, 12, 31), dt.datetime(1900, 2, 28)
+"""Nobody has customers from before; later, a date is a date."""
 
 LOGS: dict[str, tuple[Table, tuple[str, ...]]] = {
     "Orders": (ORDERS, ("customer_id", "order_date", "amount")),
@@ -37,7 +42,7 @@ LOGS: dict[str, tuple[Table, tuple[str, ...]]] = {
 """Log tables and the fields without which one says nothing."""
 
 
-def detect_lang(book: FileWorkbook) -> Lang:
+def detect_lang(book: Workbook) -> Lang:
     """The workbook's language: its own word for it, else that of its customer headers."""
     if book.has_name("Lang"):
         return "en" if str(book.read_name("Lang")).strip().casefold() == "en" else "zh"
@@ -47,14 +52,19 @@ def detect_lang(book: FileWorkbook) -> Lang:
 
 
 def open_book(path: str | Path, data: bytes | None = None) -> tuple[FileWorkbook, TableData, Lang]:
-    """A workbook with a customer table. Errors: no_customers, no_id_column, those of opening."""
+    """A file with a customer table. Errors: those of `customer_table` and of opening."""
     book = FileWorkbook(path, data=data)
+    return book, customer_table(book), detect_lang(book)
+
+
+def customer_table(book: Workbook) -> TableData:
+    """The customer table of a workbook. Errors: no_customers, no_id_column, two_columns, not_calculated."""
     if not book.has_table("Customers"):
-        raise CrmXlError("no_customers", path=path)
+        raise CrmXlError("no_customers", path=book.path)
     customers = book.read_table("Customers")
     if "customer_id" not in customers.fields:
         raise CrmXlError("no_id_column", sheet=customers.sheet, table="Customers")
-    return book, customers, detect_lang(book)
+    return customers
 
 
 def book_unit(customers: TableData) -> Unit:
@@ -62,13 +72,13 @@ def book_unit(customers: TableData) -> Unit:
     return customers.units.get("annual_spend", "wan")
 
 
-def book_date(book: FileWorkbook) -> dt.date | None:
+def book_date(book: Workbook) -> dt.date | None:
     """The date of the last refresh."""
     value = book.read_name("AsOf") if book.has_name("AsOf") else None
     return value.date() if isinstance(value, dt.datetime) else None
 
 
-def book_rules(book: FileWorkbook, customers: TableData, lang: Lang) -> Parameters:
+def book_rules(book: Workbook, customers: TableData, lang: Lang) -> Parameters:
     """The rules of a workbook; any column of its customer table may be a dimension."""
     return read_parameters(book, lang, book_unit(customers), tuple(customers.headers))
 
@@ -106,11 +116,23 @@ def unit_factor(data: TableData, key: str, unit: Unit) -> float:
     return UNIT_FACTOR[named or unit] / UNIT_FACTOR[unit]
 
 
+def _figures(cells: Cells, key: str) -> Cells:
+    """Cells in which a figure stands: 3 orders in a cell with a date format read as 3 January 1900."""
+    if CUSTOMERS.field(key).kind not in FIGURES or dt.datetime not in map(type, cells):
+        return cells
+    return [
+        (c - _DAY_ZERO) / dt.timedelta(days=1) if isinstance(c, dt.datetime) and c < _TOO_EARLY else c for c in cells
+    ]
+
+
 def customer_columns(customers: TableData) -> dict[str, Cells]:
     """The customer table as columns by field key, and the user's own ones by header; amounts in one unit."""
     used, unit = customers.used, book_unit(customers)
     cells = [column[:used] for column in customers.columns()]
-    columns = {key: in_unit(cells[index], unit_factor(customers, key, unit)) for key, index in customers.fields.items()}
+    columns = {
+        key: in_unit(_figures(cells[index], key), unit_factor(customers, key, unit))
+        for key, index in customers.fields.items()
+    }
     mapped = set(customers.fields.values())
     for index, header in enumerate(customers.headers):
         if index not in mapped:
@@ -128,7 +150,7 @@ def log_frame(columns: Mapping[str, Log], table: Table, units: Mapping[str, Unit
         cells = columns[f.key]
         if f.kind == "date":
             made[f.key] = _days(cells)
-        elif f.kind in ("money", "number", "count", "ratio", "rating"):
+        elif f.kind in FIGURES:
             made[f.key] = _floats(cells) * _own_unit_factor(f, units)
         else:
             known = column_cells(cells) if isinstance(cells, pd.Series) else cells
@@ -185,7 +207,7 @@ def column_cells(column: pd.Series[Any]) -> list[Any]:
     return [None if gone or v == "" else v for v, gone in zip(column.tolist(), empty.tolist(), strict=True)]
 
 
-def _book_log(book: FileWorkbook, name: str, lang: Lang, notes: list[str]) -> pd.DataFrame | None:
+def _book_log(book: Workbook, name: str, lang: Lang, notes: list[str]) -> pd.DataFrame | None:
     table, needed = LOGS[name]
     if not book.has_table(name):
         return None
@@ -236,7 +258,7 @@ class BookInputs:
 
 
 def read_inputs(
-    book: FileWorkbook,
+    book: Workbook,
     customers: TableData,
     lang: Lang,
     as_of: dt.date,

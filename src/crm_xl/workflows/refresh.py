@@ -32,9 +32,8 @@ from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.metrics import PERIODS
 from crm_xl.vocabulary.traits import TRAITS
-from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.parameters import Parameters
-from crm_xl.workbook.protocol import Block, Result, TableData
+from crm_xl.workbook.protocol import Block, Result, TableData, Workbook
 from crm_xl.workbook.reporting import Change, Left
 from crm_xl.workbook.saving import locked
 
@@ -87,7 +86,7 @@ class RefreshReport:
 
 
 def refresh_book(
-    book: FileWorkbook,
+    book: Workbook,
     customers: TableData,
     lang: Lang,
     *,
@@ -96,7 +95,7 @@ def refresh_book(
     orders: pd.DataFrame | None = None,
     interactions: pd.DataFrame | None = None,
 ) -> RefreshReport:
-    """Analyse an open workbook and write what it found into it (nothing is saved yet).
+    """Analyse an open workbook and write what it found into it (nothing is saved or applied yet).
 
     `orders`, `interactions`: logs from outside, beside the workbook's own tables.
     """
@@ -121,7 +120,7 @@ def refresh_book(
     return report
 
 
-def chosen_form(asked: FormulaForm | None, rules: Rulebook, customers: int, book: FileWorkbook) -> FormulaForm:
+def chosen_form(asked: FormulaForm | None, rules: Rulebook, customers: int, book: Workbook) -> FormulaForm:
     """The form of the result columns; a workbook that is not ours, or recalculates all, gets values."""
     if not book.is_ours or book.forced_calculation:
         return "values"
@@ -132,7 +131,7 @@ def chosen_form(asked: FormulaForm | None, rules: Rulebook, customers: int, book
 
 
 def _write(
-    book: FileWorkbook,
+    book: Workbook,
     customers: TableData,
     given: Mapping[str, Cells],
     outcome: Outcome,
@@ -184,7 +183,7 @@ def _as_stored(customers: TableData, key: str, given: Cells, cells: Cells) -> Ce
     return stored
 
 
-def _write_tiers(book: FileWorkbook, outcome: Outcome, parameters: Parameters) -> None:
+def _write_tiers(book: Workbook, outcome: Outcome, parameters: Parameters) -> None:
     """The edges in force beside the tiers: set by shares, empty with fixed amounts."""
     data = parameters.tables.get("ValueTiers")
     if data is None or "effective" not in data.fields or "ValueTiers" in parameters.rules.broken:
@@ -199,7 +198,7 @@ def _write_tiers(book: FileWorkbook, outcome: Outcome, parameters: Parameters) -
     book.write_column("ValueTiers", "effective", cells)
 
 
-def _write_known(book: FileWorkbook, outcome: Outcome) -> None:
+def _write_known(book: Workbook, outcome: Outcome) -> None:
     """Every id that was ever in the table, so that a deleted customer is not added again."""
     if not book.has_table("Known"):
         return
@@ -210,7 +209,7 @@ def _write_known(book: FileWorkbook, outcome: Outcome) -> None:
         book.append_rows("Known", {"customer_id": new, "first_seen": [outcome.as_of] * len(new)})
 
 
-def _write_profile(book: FileWorkbook, outcome: Outcome, *, natives: bool, form: str) -> None:
+def _write_profile(book: Workbook, outcome: Outcome, *, natives: bool, form: str) -> None:
     rules, lang = outcome.rules, outcome.rules.lang
     groups = outcome.groups
     if book.has_table("Profile"):
@@ -267,7 +266,7 @@ def _traits(group: Group, rules: Rulebook) -> str:
     return TRAITS["join"][pick].join(parts)
 
 
-def _write_history(book: FileWorkbook, outcome: Outcome, report: RefreshReport) -> TrendRow | None:
+def _write_history(book: Workbook, outcome: Outcome, report: RefreshReport) -> TrendRow | None:
     """The snapshot of this date and the trend; returns the movement since the one before."""
     if not book.has_table("History"):
         return None
@@ -292,7 +291,7 @@ def _write_history(book: FileWorkbook, outcome: Outcome, report: RefreshReport) 
     return movements[-1] if movements else None
 
 
-def _read_trend(book: FileWorkbook) -> dict[dt.date, dict[str, object]]:
+def _read_trend(book: Workbook) -> dict[dt.date, dict[str, object]]:
     """The trend as stored: what was known of the log at an earlier date is not known any more."""
     data = book.read_table("Trend")
     days, _ = to_days(data.column("as_of")[: data.used])
@@ -361,7 +360,7 @@ def _read_history(data: TableData) -> list[Snapshot]:
     return found
 
 
-def _write_targets(book: FileWorkbook, outcome: Outcome, movement: TrendRow | None) -> None:
+def _write_targets(book: Workbook, outcome: Outcome, movement: TrendRow | None) -> None:
     """Current value, progress and status of every target whose metric is known."""
     if not book.has_table("Targets"):
         return
