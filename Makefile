@@ -6,13 +6,14 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint bench templates docs clean help
+.PHONY: demo test test-windows lint bench templates docs clean help
 help:
-	@echo "make demo       a real order log becomes an analysed workbook (build/demo.xlsx)"
-	@echo "make test       the whole test suite"
-	@echo "make lint       ruff, mypy, import-linter"
-	@echo "make bench      timings against what a user would do instead"
-	@echo "make templates  compile workbook_templates/ anew"
+	@echo "make demo          a real order log becomes an analysed workbook (build/demo.xlsx)"
+	@echo "make test          the whole test suite"
+	@echo "make test-windows  the Windows side, under Wine"
+	@echo "make lint          ruff, mypy, import-linter"
+	@echo "make bench         timings against what a user would do instead"
+	@echo "make templates     compile workbook_templates/ anew"
 
 $(VENV)/made: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "crm_xl needs Python 3.11 or newer (python3 is missing or older)"; exit 1; }
@@ -34,6 +35,10 @@ demo: $(VENV)/demo
 
 test: $(VENV)/test lint
 	$(RUN) -m pytest -n 2 --dist worksteal
+
+test-windows: $(VENV)/test
+	@$(RUN) -m tests.windows.prepare
+	CRM_XL_WINDOWS=1 $(RUN) -m pytest tests/windows
 
 lint: $(VENV)/test
 	$(VENV)/bin/ruff check src tests benchmarks

@@ -6,7 +6,6 @@ Option Private Module
 
 Private Const UDF_MODULE As String = "crm_xl.excel.udfs"
 Private Const FIRST_ERROR As Long = -2146828288
-Private Const LAST_ERROR As Long = -2146762753
 
 Private mPython As Object        ' kept: XLPy() reads all settings again at each call
 Private mMissing As Boolean      ' there is no Python: not to be looked for again in every cell
@@ -47,21 +46,41 @@ Public Function CrmIsGone(ByVal number As Long) As Boolean
 End Function
 
 Public Function CrmAnswer(ByVal answer As Variant) As Variant
-    ' Whole numbers stand for Excel's errors: every other number is a Double.
+    ' A single cell comes as it is, a single row as a list, everything else as rows.
     Dim row As Long
     Dim column As Long
-    If IsArray(answer) Then
+    If Not IsArray(answer) Then
+        CrmAnswer = CrmCell(answer)
+        Exit Function
+    End If
+    If CrmIsFlat(answer) Then
+        For column = LBound(answer) To UBound(answer)
+            answer(column) = CrmCell(answer(column))
+        Next
+    Else
         For row = LBound(answer, 1) To UBound(answer, 1)
             For column = LBound(answer, 2) To UBound(answer, 2)
-                If VarType(answer(row, column)) = vbLong Then
-                    answer(row, column) = CVErr(answer(row, column) - FIRST_ERROR)
-                End If
+                answer(row, column) = CrmCell(answer(row, column))
             Next
         Next
-    ElseIf VarType(answer) = vbLong Then
-        answer = CVErr(answer - FIRST_ERROR)
     End If
     CrmAnswer = answer
+End Function
+
+Private Function CrmCell(ByVal content As Variant) As Variant
+    ' Whole numbers stand for Excel's errors: every other number is a Double.
+    If VarType(content) = vbLong Then
+        CrmCell = CVErr(content - FIRST_ERROR)
+    Else
+        CrmCell = content
+    End If
+End Function
+
+Private Function CrmIsFlat(ByVal answer As Variant) As Boolean
+    Dim last As Long
+    On Error Resume Next
+    last = UBound(answer, 2)
+    CrmIsFlat = (Err.Number <> 0)
 End Function
 
 Public Function CrmValue(ByRef argument As Variant) As Variant

@@ -59,16 +59,20 @@ def as_python(value: Any) -> Any:
     return value
 
 
-def as_excel(answer: Any) -> Any:
-    if isinstance(answer, list):
-        return tuple(tuple(as_excel(cell) for cell in row) for row in answer)
+def as_excel(answer: Any) -> list[list[Any]]:
+    """Rows of cells, as xlwings' server wants them: a single cell, too."""
+    rows = answer if isinstance(answer, list) else [[answer]]
+    return [[as_cell(cell) for cell in row] for row in rows]
+
+
+def as_cell(answer: Any) -> Any:
     if isinstance(answer, CellError):
         return udfs.ERRORS[str(answer)]
     return "" if answer is None else answer
 
 
 def same(one: Any, two: Any) -> bool:
-    if isinstance(one, tuple) and isinstance(two, tuple):
+    if isinstance(one, list) and isinstance(two, list):
         return len(one) == len(two) and all(map(same, one, two))
     return type(one) is type(two) and (one == two or (isinstance(one, float) and math.isnan(one) and math.isnan(two)))
 
@@ -99,8 +103,8 @@ def test_answers_hold_only_what_excel_takes(name: str) -> None:
             for a, arg in zip(REGISTRY[name].arguments, args, strict=True)
         ]
         answer = call_udf(name, (*args, False))
-        cells = [cell for row in answer for cell in row] if isinstance(answer, tuple) else [answer]
-        for cell in cells:
+        assert type(answer) is list and all(type(row) is list for row in answer)
+        for cell in [cell for row in answer for cell in row]:
             assert type(cell) in (float, str, bool) or cell in udfs.ERRORS.values()
 
 
@@ -109,17 +113,16 @@ def test_every_error_travels_both_ways() -> None:
     assert udfs.ERRORS["#VALUE!"] == -2146826273 and udfs.ERRORS["#N/A"] == -2146826246  # XlCVError
     for code in udfs.ERRORS.values():
         answer = call_udf("SEGMENT", (code, 1.0, 45_000.0, 45_100.0, *[MISSING] * 3, False))
-        assert answer == udfs.ERRORS["#VALUE!"]
-    assert (
-        call_udf("SEGMENT", (udfs.ERRORS["#N/A"] - 900, 1.0, 45_000.0, 45_100.0, *[MISSING] * 3, False))
-        == udfs.ERRORS["#VALUE!"]
-    )
+        assert answer == [[udfs.ERRORS["#VALUE!"]]]
+    assert call_udf("SEGMENT", (udfs.ERRORS["#N/A"] - 900, 1.0, 45_000.0, 45_100.0, *[MISSING] * 3, False)) == [
+        [udfs.ERRORS["#VALUE!"]]
+    ]
 
 
 def test_an_error_spoils_its_own_element() -> None:
     column = ((12.0,), (udfs.ERRORS["#DIV/0!"],), (None,), ("text",))
     answer = call_udf("VALUE_TIER", (column, MISSING, MISSING, False))
-    assert answer == (("高价值",), (udfs.ERRORS["#VALUE!"],), ("信息待完善",), (udfs.ERRORS["#VALUE!"],))
+    assert answer == [["高价值"], [udfs.ERRORS["#VALUE!"]], ["信息待完善"], [udfs.ERRORS["#VALUE!"]]]
 
 
 DAY, LATER = dt.datetime(2024, 3, 1), dt.datetime(2024, 6, 30)
@@ -154,7 +157,7 @@ def test_a_hundred_thousand_rows_come_back_in_one_piece() -> None:
     rng = np.random.default_rng(1)
     spend = tuple((float(x),) for x in rng.random(100_000) * 20)
     answer = call_udf("VALUE_TIER", (spend, MISSING, MISSING, False))
-    assert answer == tuple(tuple(row) for row in REGISTRY["VALUE_TIER"].call([list(r) for r in spend]))
+    assert answer == REGISTRY["VALUE_TIER"].call([list(r) for r in spend])
 
 
 def test_xlwings_knows_what_the_registry_says() -> None:

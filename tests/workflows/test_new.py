@@ -175,7 +175,6 @@ def refusals(folder: Path) -> dict[str, tuple[int, list[object], str]]:
     return {
         "target exists": (2, [folder / "there.xlsx"], "已存在"),
         "target is a folder": (1, [folder / "folder.xlsx"], "是文件夹"),
-        "macro book": (2, [folder / "o.xlsm"], "暂时还不能生成 .xlsm"),
         "other kind": (2, [folder / "o.pdf"], "不支持"),
         "no folder": (1, [folder / "no" / "o.xlsx"], "不存在。请先新建"),
         "template": (2, [out, "--template", "full"], "没有模板“full”"),
@@ -196,7 +195,7 @@ def refusals(folder: Path) -> dict[str, tuple[int, list[object], str]]:
 
 
 CASES = [
-    "target exists", "target is a folder", "macro book", "other kind", "no folder", "template", "date",
+    "target exists", "target is a folder", "other kind", "no folder", "template", "date",
     "sample and sources", "missing source", "folder as source", "empty source", "empty workbook", "not a zip",
     "broken zip", "only blanks", "unknown kind", "no id", "two columns", "no amount",
 ]  # fmt: skip

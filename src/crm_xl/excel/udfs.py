@@ -62,11 +62,12 @@ def from_cell(value: Any) -> Any:
     return "" if value is None else value
 
 
-def from_cells(value: Any) -> Any:
-    """The same for an array: rows of cells."""
+def from_cells(value: Any) -> list[list[Any]]:
+    """The same for an answer, as rows of cells: xlwings asks for the length of whatever it hands on, and
+    pywin32 takes a tuple for several answers."""
     if type(value) is not list:
-        return from_cell(value)
-    return tuple(tuple(map(from_cell, row)) for row in value)
+        return [[from_cell(value)]]
+    return [list(map(from_cell, row)) for row in value]
 
 
 class Cells:

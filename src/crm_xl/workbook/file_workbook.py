@@ -164,7 +164,8 @@ class FileWorkbook(EditedWorkbook):
         self._check_room()
         for name in [n for n in self._sheets if n in self._edits or any(r.sheet == n for r in resizes)]:
             part = self.package.patched(self._sheets[name])
-            sheet = SheetXml(part, name, strings, lambda s: s not in unlocked, heights, self.sheet(name).in_order)
+            known = self.package.has(self._sheets[name]) and self.sheet(name).in_order
+            sheet = SheetXml(part, name, strings, lambda s: s not in unlocked, heights, known)
             here = [r for r in resizes if r.sheet == name]
             outside = partial(grow_rules, resizes=resizes, home=name)
             sheet.apply(self._edits.get(name, SheetEdits()), here, self._rooms(name), outside)

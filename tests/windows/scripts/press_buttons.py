@@ -1,0 +1,106 @@
+"""Opens a workbook in the model of Excel and presses buttons: each runs in a Python process of its own, which is
+started as xlwings' RunPython does. press_buttons.py BOOK DAY STEPS OUT
+
+A step is an action and what else is so: `answers`, a file with the values that Excel would calculate; `press`, the
+button of the message box; `read_only`; `refuses`, a method that Excel refuses. What Excel then
+shows, and what the user was told, goes to OUT.
+"""
+
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import excel_com
+import files
+import pythoncom
+import pywintypes
+import win32con
+import win32event
+import win32gui
+from tests.support import excel_books, excel_model
+
+DIALOG = "#32770"
+
+
+def command(action, day, book, application):
+    """ExecuteWindows of xlwings' module; its log file is left to the pipe (Wine's Python needs one)."""
+    today = f"import datetime, crm_xl.functions.call as c; c.today = lambda: datetime.date.fromisoformat('{day}'); "
+    code = f"{today}import crm_xl.excel.actions as a; a.{action}()"
+    start = f'import xlwings.utils;xlwings.utils.prepare_sys_path(\\"false;;;;;;\\"); {code}'
+    folder = Path(sys.executable).parent
+    return (
+        f'cmd.exe /C {folder.drive} & cd "{folder}" & "{sys.executable}" -B -c "{start}" '
+        f'--wb="{book.Name}" --from_xl=1 --app="C:\\Office\\Microsoft Excel" --hwnd="{application.Hwnd}"'
+    )
+
+
+def listed(walk, *args):
+    """All windows that EnumWindows or EnumChildWindows finds."""
+    found = []
+    walk(*args, lambda window, _: found.append(window), None)
+    return found
+
+
+def answered(button):
+    """Press a button of each message box that waits for the user: window -> title and text."""
+    found = {}
+    for window in listed(win32gui.EnumWindows):
+        with suppress(pywintypes.error):  # it is gone by now
+            if win32gui.GetClassName(window) == DIALOG:
+                parts = listed(win32gui.EnumChildWindows, window)
+                texts = [win32gui.GetWindowText(p) for p in parts if win32gui.GetClassName(p) == "Static"]
+                if any(texts):  # else it is not complete yet
+                    found[window] = win32gui.GetWindowText(window), "".join(texts)
+                    win32gui.PostMessage(window, win32con.WM_COMMAND, button, 0)
+    return found
+
+
+def press(action, day, book, button):
+    """The messages that the user confirmed, what the process printed, and its exit code."""
+    told, printed = {}, []
+    process = subprocess.Popen(
+        command(action, day, book, book.Application), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    reader = threading.Thread(target=lambda: printed.append(process.stdout.read()), daemon=True)
+    reader.start()
+    while reader.is_alive():
+        # calls of the other process are messages, too
+        win32event.MsgWaitForMultipleObjects([], False, 100, win32event.QS_ALLINPUT)
+        calls = excel_com.Line.calls
+        pythoncom.PumpWaitingMessages()
+        if excel_com.Line.calls == calls:
+            told |= answered(button)
+    return list(told.values()), printed[0].decode("utf-8", "replace"), process.wait()
+
+
+def cells(book):
+    return {
+        sheet: [[*place, *content] for place, content in found.items()]
+        for sheet, found in excel_model.as_cells(book).items()
+    }
+
+
+path, day, steps, out = sys.argv[1:]
+pythoncom.CoInitialize()
+book = excel_model.open_in_model(Path(path))
+application, line = book.Application, excel_com.Line
+excel_com.show(application)
+states = []
+for step in files.read(steps):
+    application.Evaluate = excel_books.answers_of(Path(step["answers"])) if "answers" in step else None
+    book.ReadOnly = step.get("read_only", False)
+    line.calls, line.writes, line.refuses = 0, 0, step.get("refuses", "")
+    told, printed, code = press(step["action"], day, book, step.get("press", win32con.IDOK))
+    settings = [application.ScreenUpdating, application.EnableEvents, application.Calculation, application.StatusBar]
+    opened = [application.Workbooks(i + 1) for i in range(application.Workbooks.Count)]
+    states.append(
+        {
+            "told": told, "printed": printed, "code": code, "settings": settings,
+            "calls": line.calls, "writes": line.writes,
+            "cells": cells(book), "tables": excel_model.as_tables(book),
+            "other books": [cells(other) for other in opened if other is not book],
+        }
+    )  # fmt: skip
+files.write(out, states)
