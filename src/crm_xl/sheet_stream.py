@@ -74,6 +74,10 @@ class SheetStream:
         else:
             self.tail = self._rest
         self.tail = self._utf8(self.tail + b"".join(self._pieces))
+        if self.tail.find(b"sheetData", self.tail.find(b">")) >= 0 or re.search(
+            rb"<" + self.prefix + rb"row[\s/>]", self.tail
+        ):
+            raise self.broken("rows behind the rows")  # other readers would find them
 
     def _blocks(self) -> Iterator[tuple[int, bytes]]:
         opening, closing = b"<" + self.prefix + b"row", b"</" + self.prefix + b"sheetData"

@@ -46,6 +46,8 @@ FOUND: dict[str, tuple[str, str, str]] = {
     "a cell that is there twice": (hostile.SHEET, '<c r="B2">', '<c r="A2">'),
     "something else behind the last cell": (hostile.SHEET, "</row></sheetData>", "<is><t>x</t></is></row></sheetData>"),
     "a blank in the end of a cell": (hostile.SHEET, "<v>30</v></c>", "<v>30</v\n></c >"),
+    "rows behind the rows": (hostile.SHEET, "<v>0</v>", "<v><sheetData></sheetData>0</v>"),
+    "an empty shared string in another one": (hostile.STRINGS, "<si><t>C2</t>", "<si><si/><t>C2</t>"),
     "a cell in a value": (hostile.SHEET, "<v>30</v>", '<v><c r="C2"><v>30</v></c></v>'),
     "a column's style of 5,000 digits": (
         hostile.SHEET,

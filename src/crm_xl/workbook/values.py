@@ -162,6 +162,7 @@ class SharedStrings:
     _ITEM = re.compile(rb"<((?:[\w.-]+:)?)si\b[^<>]*?(?:/>|>(.*?)(?:(</)\1si\s*>|\Z))", re.DOTALL)
     _PHONETIC = re.compile(rb"<((?:[\w.-]+:)?)rPh\b.*?(?:</\1rPh\s*>|\Z)", re.DOTALL)
     _TEXT = re.compile(rb"<((?:[\w.-]+:)?)t\b[^<>]*?(?:/>|>([^<]*)</\1t\s*>)")
+    _OPENING = re.compile(rb"<(?:[\w.-]+:)?si\b")
     _RICH = re.compile(rb"<(?:[\w.-]+:)?r\b")
     _ROOT = re.compile(rb"<((?:[\w.-]+:)?)sst\b[^<>]*?(/?)>")
 
@@ -204,7 +205,7 @@ class SharedStrings:
             return self.xml[first + 4 : last].split(b"</si><si>")
         items = []
         for item in self._ITEM.finditer(self.xml, start):
-            if item[2] is not None and not item[3]:
+            if item[2] is not None and (not item[3] or self._OPENING.search(item[2])):
                 raise CrmXlError("file_not_workbook", path="sharedStrings.xml", why="a text that does not end")
             items.append(item[2] or b"")
             self._end = item.end()
