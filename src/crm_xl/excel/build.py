@@ -24,13 +24,12 @@ from crm_xl import __version__, assets
 from crm_xl.errors import CrmXlError
 from crm_xl.vocabulary.ribbon_texts import RIBBON_TEXTS
 from crm_xl.workbook.layouts.templates import CREATED
-from crm_xl.workbook.macros import MAIN_TYPES, code_names, sheet_parts, vba_asset, with_macros
+from crm_xl.workbook.macros import code_names, set_kind, sheet_parts, vba_asset, with_macros
 from crm_xl.workbook.package import Package
 
 from . import vba
 
 ADDIN = "crm_xl.xlam"
-_PLAIN_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _NO_CACHE = bytes.fromhex("cc61ffff000000")
 """The stream `_VBA_PROJECT` of a project without compiled code (MS-OVBA 2.3.4.1): Excel compiles it anew."""
 _PROJECT_NAME = 4
@@ -59,7 +58,9 @@ def vba_project(sheets: int, sources: Mapping[str, str], events: str) -> bytes:
     """The bytes of vbaProject.bin for a workbook with so many sheets. `events`: code of ThisWorkbook."""
     with tempfile.TemporaryDirectory() as folder:
         plain, made = Path(folder, "plain.xlsm"), Path(folder, "made.xlsm")
-        plain.write_bytes(_retyped(_blank(code_names(sheets)), MAIN_TYPES[".xlsm"].decode()))
+        blank = Package(plain, _blank(code_names(sheets)))
+        set_kind(blank, ".xlsm")
+        plain.write_bytes(blank.to_bytes())
         with ExcelFile(str(plain)) as file:
             project = file.add_vba_project()
             file.set_module("ThisWorkbook", file.get_module("ThisWorkbook") + _crlf(events))
@@ -106,13 +107,6 @@ def _blank(names: list[str], marks: Mapping[str, str] = NO_MARKS) -> bytes:
         book.set_custom_property(name, value, "text")
     book.close()
     return out.getvalue()
-
-
-def _retyped(data: bytes, main_type: str) -> bytes:
-    package = Package(Path("blank.xlsx"), data)
-    types = package.read("[Content_Types].xml")
-    package.write("[Content_Types].xml", types.replace(_PLAIN_TYPE.encode(), main_type.encode(), 1))
-    return package.to_bytes()
 
 
 def build_addin() -> bytes:

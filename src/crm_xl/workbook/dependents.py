@@ -85,19 +85,14 @@ def formula_cells(pieces: Iterable[bytes], name: str) -> Iterator[tuple[int, int
     before, mark = -1, b"<" + stream.prefix + b"f"
     for _, block in stream.blocks():
         last = stream.last_number(block)
-        if mark in block:
-            usual = _usual_formulas(block, mark) if last is not None else None
-            if usual is None:
-                for row in stream.rows(block, before):
-                    before = row.number
-                    yield from ((cell.row, cell.column) for cell in row_formulas(before, row.xml, stream.prefix))
-                continue
+        usual = _usual_formulas(block, mark) if mark in block else []
+        if usual is not None and last is not None:
             yield from ((int(row) - 1, _column(letters)) for letters, row in usual)
-        if last is not None:
             before = last
-        else:
-            for row in stream.rows(block, before):
-                before = row.number
+            continue
+        for row in stream.rows(block, before):
+            before = row.number
+            yield from ((cell.row, cell.column) for cell in row_formulas(before, row.xml, stream.prefix))
 
 
 def _usual_formulas(block: bytes, mark: bytes) -> list[tuple[bytes, bytes]] | None:

@@ -10,7 +10,7 @@ from crm_xl.errors import CrmXlError
 
 from .package import CONTENT_TYPES, Package, attributes
 
-MAIN_TYPES = {
+_MAIN_TYPES = {
     ".xlsm": b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
     ".xlam": b"application/vnd.ms-excel.addin.macroEnabled.main+xml",
 }
@@ -53,8 +53,7 @@ def macro_workbook(data: bytes, name: str | Path) -> bytes:
 
 def with_macros(package: Package, project: bytes, ribbon: bytes, suffix: str) -> bytes:
     """A package with a VBA project and a ribbon, as an .xlsm or .xlam."""
-    types = package.read(CONTENT_TYPES)
-    package.write(CONTENT_TYPES, types.replace(_PLAIN_TYPE, MAIN_TYPES[suffix], 1))
+    set_kind(package, suffix)
     book = package.workbook
     package.write(book, _BOOK_PR.sub(rb'<workbookPr codeName="ThisWorkbook"\1>', package.read(book), count=1))
     sheets = sheet_parts(package)
@@ -63,6 +62,12 @@ def with_macros(package: Package, project: bytes, ribbon: bytes, suffix: str) ->
     package.add_part(book, "vbaProject.bin", project, kind=_VBA_KIND, content_type=_VBA_TYPE)
     package.add_part("", "customUI/customUI14.xml", ribbon, kind=_RIBBON_KIND, content_type="application/xml")
     return package.to_bytes()
+
+
+def set_kind(package: Package, suffix: str) -> None:
+    """Make an .xlsx package say that it is an .xlsm or .xlam."""
+    types = package.read(CONTENT_TYPES)
+    package.write(CONTENT_TYPES, types.replace(_PLAIN_TYPE, _MAIN_TYPES[suffix], 1))
 
 
 def _named(xml: bytes, name: bytes) -> bytes:

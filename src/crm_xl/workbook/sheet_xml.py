@@ -643,8 +643,10 @@ class SheetXml:
         if run.formula is not None:
             self.formulas_changed = self.has_formulas = True
         elif not run.spilled:
-            at = (row - run.first for row in (rows[0], rows[-1] + 1)) if isinstance(rows, range) and rows else ()
-            values = run.values[slice(*at)] if at else [run.values[row - run.first] for row in rows]
+            if isinstance(rows, range):
+                values = run.values[rows.start - run.first : rows.stop - run.first]
+            else:
+                values = [run.values[row - run.first] for row in rows]
             self._strings.references += list(map(type, values)).count(str)
 
     def written(self, run: Run, row: int, rest: bytes) -> bytes:
