@@ -153,6 +153,24 @@ def test_recency_is_a_date_only_beside_one(date1904: bool) -> None:
     assert len({row[0] for row in by_days}) > 1
 
 
+def test_what_is_remembered_ends_with_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same cells again: the same answer, but one that counts up to today is another one tomorrow."""
+    cells = (3.0, serial(DAY), MISSING, MISSING, MISSING, False)
+    answers = []
+    for day in (DAY, DAY, LATER, DAY):
+        monkeypatch.setattr(udfs, "today", day.date)
+        monkeypatch.setattr("crm_xl.functions.call.today", day.date)
+        answers.append(call_udf("LIFECYCLE", cells)[0][0])
+    assert answers[0] == answers[1] == answers[3] != answers[2]
+
+
+def test_what_is_remembered_knows_kinds_apart() -> None:
+    """1 and TRUE are equal in Python, a text like an error and the error are too."""
+    assert call_udf("VALUE_TIER", (1.0, MISSING, MISSING, False)) == [["低价值"]]
+    assert call_udf("VALUE_TIER", (True, MISSING, MISSING, False)) == [[udfs.ERRORS["#VALUE!"]]]
+    assert call_udf("MASK", ("#N/A", "name", False)) != call_udf("MASK", (udfs.ERRORS["#N/A"], "name", False))
+
+
 def test_a_hundred_thousand_rows_come_back_in_one_piece() -> None:
     rng = np.random.default_rng(1)
     spend = tuple((float(x),) for x in rng.random(100_000) * 20)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import xlwings as xw
 
 from crm_xl.cells import CellError
 from crm_xl.functions import REGISTRY, WorksheetFunction
+from crm_xl.functions.call import today
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.ribbon_texts import CATEGORIES
 
@@ -35,6 +37,9 @@ DATE_SYSTEM = "date1904"
 _DATES = frozenset({"last_order", "first_order", "as_of"})
 _DAYS_1904 = 1462.0
 """By how much serial numbers of the two date systems differ."""
+_RANGES = frozenset({list, tuple})
+_REMEMBERED = 4096
+"""Calls on single cells per function: Excel asks again for every one of them in a full calculation."""
 
 
 def to_cell(value: Any) -> Any:
@@ -110,6 +115,10 @@ def worksheet_udf(function: WorksheetFunction, lang: Lang) -> Callable[..., Any]
     recency = names.index("recency") if "recency" in names else None
     call, count = function.call, len(arguments)
 
+    @lru_cache(_REMEMBERED, typed=True)
+    def remembered(_: Any, *cells: Any) -> Any:
+        return call(*cells)
+
     def udf(*args: Any) -> Any:
         if len(args) > count:
             date1904, args = args[count], args[:count]
@@ -120,7 +129,8 @@ def worksheet_udf(function: WorksheetFunction, lang: Lang) -> Callable[..., Any]
                     if i < len(given):
                         given[i] = _in_1900(given[i])
                 args = tuple(given)
-        return call(*args)
+        # an as_of that is left out is today
+        return remembered(today(), *args) if _RANGES.isdisjoint(map(type, args)) else call(*args)
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [
