@@ -14,6 +14,7 @@ help:
 	@echo "make lint          ruff, mypy, import-linter"
 	@echo "make bench         timings against what a user would do instead"
 	@echo "make templates     compile workbook_templates/ anew"
+	@echo "make docs          the pictures of docs/pictures/ anew (needs LibreOffice and poppler)"
 
 $(VENV)/made: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "crm_xl needs Python 3.11 or newer (python3 is missing or older)"; exit 1; }
@@ -41,8 +42,8 @@ test-windows: $(VENV)/test
 	CRM_XL_WINDOWS=1 $(RUN) -m pytest tests/windows
 
 lint: $(VENV)/test
-	$(VENV)/bin/ruff check src tests benchmarks
-	$(VENV)/bin/ruff format --check --quiet src tests benchmarks
+	$(VENV)/bin/ruff check src tests benchmarks docs
+	$(VENV)/bin/ruff format --check --quiet src tests benchmarks docs
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
@@ -52,6 +53,10 @@ bench: $(VENV)/test
 
 templates: $(VENV)/test
 	$(RUN) -m crm_xl.workbook.layouts
+
+docs: $(VENV)/test
+	@$(PIP) --editable '.[dev,docs]'
+	$(RUN) docs/pictures.py
 
 clean:
 	rm -rf $(VENV) build dist

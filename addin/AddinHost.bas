@@ -41,7 +41,7 @@ End Function
 
 Private Sub CrmEnterAgain(ByVal cell As Range)
     On Error Resume Next
-    If cell.Text = "#NAME?" Then
+    If cell.Value2 = CVErr(xlErrName) Then
         If cell.HasSpill Then
             cell.Formula2 = cell.Formula2
         Else

@@ -135,12 +135,15 @@ End Sub
 
 Public Sub CrmRun(ByVal action As String)
     ' An action of the ribbon, in a Python process of its own: calls over the function server end after 90 seconds.
+    #If Not Mac Then
+        ' a workbook in Protected View is no ActiveWorkbook
+        If Not Application.ActiveProtectedViewWindow Is Nothing Then
+            CrmTell "protected_view"
+            Exit Sub
+        End If
+    #End If
     If ActiveWorkbook Is Nothing Then
         CrmTell "no_workbook"
-        Exit Sub
-    End If
-    If Not Application.ActiveProtectedViewWindow Is Nothing Then
-        CrmTell "protected_view"
         Exit Sub
     End If
     #If Not Mac Then
@@ -149,7 +152,29 @@ Public Sub CrmRun(ByVal action As String)
             Exit Sub
         End If
     #End If
-    RunPython "import crm_xl.excel.actions as a; a." & action
+    Dim calculation As Long
+    Dim events As Boolean
+    Dim fills As Boolean
+    calculation = Application.Calculation
+    events = Application.EnableEvents
+    fills = Application.AutoCorrect.AutoFillFormulasInLists
+    If RunPython("import crm_xl.excel.actions as a; a." & action) <> 0 Then
+        ' a Python that was killed has put nothing back
+        Application.Calculation = calculation
+        Application.EnableEvents = events
+        Application.AutoCorrect.AutoFillFormulasInLists = fills
+        Application.StatusBar = False
+        Application.ScreenUpdating = True
+    End If
+End Sub
+
+Public Sub CrmTellFailure(ByVal logFile As String)
+    ' Python ended with an error: what it printed, or what to do where it was killed and could print nothing.
+    Dim printed As String
+    On Error Resume Next
+    If FileLen(logFile) > 0 Then printed = ReadFile(logFile)
+    If printed = "" Then printed = CrmText("killed")
+    MsgBox Right$(printed, 900), vbCritical, CrmText("title")
 End Sub
 
 Public Sub CrmTell(ByVal key As String)

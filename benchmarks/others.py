@@ -73,6 +73,19 @@ def make_csv(count: str, out: str) -> None:
         writer.writerows(customers(int(count)))
 
 
+def make_orders(count: str, customers: str, out: str) -> None:
+    """An order log over two years, of whole days and amounts, for those customers."""
+    pick = random.Random(2)
+    base = dt.date(2022, 7, 1)
+    with open(out, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("订单号", "客户编号", "订单日期", "金额(元)", "产品"))
+        for i in range(int(count)):
+            day = base + dt.timedelta(days=pick.randrange(730))
+            writer.writerow((f"SO{i:06d}", f"C{pick.randrange(int(customers)):06d}", day, pick.randrange(100, 20_000),
+                             ("A产品", "定制服务", "综合解决方案")[i % 3]))  # fmt: skip
+
+
 def script(path: str, out: str, as_of: str) -> None:
     """What a user would write: pandas reads and computes, openpyxl writes the columns back."""
     import numpy as np
@@ -140,15 +153,20 @@ def script(path: str, out: str, as_of: str) -> None:
 
 
 def floor(path: str) -> None:
-    """The sheet read to lists, its XML inflated and deflated: what no refresh can leave out."""
+    """The sheets read to lists, their XML inflated and deflated: what no refresh can leave out."""
     from python_calamine import CalamineWorkbook
 
-    CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    deflate = zlib.compressobj(6)
-    with zipfile.ZipFile(path) as parts, parts.open("xl/worksheets/sheet1.xml") as xml:
-        while block := xml.read(1 << 20):
-            deflate.compress(block)
-    deflate.flush()
+    book = CalamineWorkbook.from_path(path)
+    for name in book.sheet_names:
+        book.get_sheet_by_name(name).to_python()
+    with zipfile.ZipFile(path) as parts:
+        for part in parts.namelist():
+            if part.startswith("xl/worksheets/sheet"):
+                deflate = zlib.compressobj(6)
+                with parts.open(part) as xml:
+                    while block := xml.read(1 << 20):
+                        deflate.compress(block)
+                deflate.flush()
 
 
 def same(one: str, two: str) -> None:

@@ -16,7 +16,7 @@ import crm_xl.workflows.new
 from crm_xl.functions import REGISTRY
 from tests.support.books import AS_OF, cli, digest, done, foreign, refused
 
-COMMANDS = ("new", "import", "refresh", "check", "explain", "templates", "functions")
+COMMANDS = ("new", "import", "refresh", "check", "explain", "templates", "functions", "tasks")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found = {}
     for lang in ("zh", "en"):
         found[lang] = folder / f"{lang}.xlsx"
-        crm_xl.new_workbook(found[lang], sample=True, lang=lang, as_of=AS_OF)
+        crm_xl.new_workbook(found[lang], template="customer-info", sample=True, lang=lang, as_of=AS_OF)
     return found
 
 
@@ -63,6 +63,7 @@ def test_json_of_every_command(books: dict[str, Path], tmp_path: Path) -> None:
         ["explain", book, first],
         ["templates"],
         ["functions"],
+        ["tasks", tmp_path / "n.xlsx"],
     ]
     assert [c[0] for c in commands] == list(COMMANDS)
     for command in commands:

@@ -179,7 +179,7 @@ def test_functions_analyse_and_file_agree(columns: dict[str, list[Any]]) -> None
 def test_forms_agree(form: str, columns: dict[str, list[Any]], tmp_path_factory: pytest.TempPathFactory) -> None:
     """The same in our own workbook, whatever the form of its result columns."""
     path = tmp_path_factory.mktemp(form) / "book.xlsx"
-    crm_xl.new_workbook(path, as_of="2020-01-01", formulas=form)  # type: ignore[arg-type]
+    crm_xl.new_workbook(path, template="customer-info", as_of="2020-01-01", formulas=form)  # type: ignore[arg-type]
     edited = openpyxl_free_fill(path, columns)
     crm_xl.refresh(edited, as_of=AS_OF)
     stored = read_results(edited)

@@ -15,7 +15,7 @@ import pytest
 import crm_xl
 from crm_xl.errors import CrmXlError
 from crm_xl.sources.loading import load
-from crm_xl.vocabulary.fields import CUSTOMERS
+from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.workflows.check import check
 from tests.support import hostile
 

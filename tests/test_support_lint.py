@@ -512,6 +512,14 @@ BROKEN: dict[str, tuple[Change, str]] = {
         edit(SHEET, '<c r="P2"><v>', '<c r="P2"><f t="array" ref="P2:P4">B2:B4</f><v>'),
         "array formulas at P1 and P2 overlap",
     ),
+    "array in merged cells": (
+        edit(
+            SHEET,
+            "<conditionalFormatting",
+            '<mergeCells count="1"><mergeCell ref="O1:P1"/></mergeCells><conditionalFormatting',
+        ),
+        "P1: array formula in merged cells",
+    ),
     "formula in an array": (
         edit(SHEET, '<c r="P2"><v>', '<c r="P2"><f>B2</f><v>'),
         "P2: formula inside the array of P1",

@@ -21,16 +21,21 @@ NEW = {
 
 CASES = [
     # every kind, form and language, and each pair of form and language
-    ("sample", "row", "zh"), ("sample", "spill", "en"), ("sample", "values", "zh"), ("empty", "row", "en"),
-    ("yuan", "spill", "zh"), ("yuan", "values", "en"),
+    ("full", "sample", "row", "zh"), ("full", "sample", "spill", "en"), ("full", "empty", "values", "zh"),
+    ("full", "empty", "row", "en"), ("full", "yuan", "spill", "zh"), ("full", "yuan", "values", "en"),
+    ("customer-info", "sample", "row", "zh"), ("customer-info", "yuan", "spill", "en"),
+    ("relationship-evaluation", "sample", "row", "en"), ("relationship-evaluation", "yuan", "values", "zh"),
+    ("sales-strategy", "sample", "spill", "zh"), ("sales-strategy", "empty", "row", "en"),
+    ("key-accounts", "sample", "row", "en"), ("key-accounts", "yuan", "values", "zh"),
+    ("case-analysis", "sample", "spill", "zh"), ("case-analysis", "empty", "row", "en"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "form", "lang"), CASES)
-def test_generated_and_refreshed_are_clean(kind: str, form: str, lang: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("template", "kind", "form", "lang"), CASES)
+def test_generated_and_refreshed_are_clean(template: str, kind: str, form: str, lang: str, tmp_path: Path) -> None:
     need(sdk_validator() is not None, "the Open XML SDK validator is not installed")
     path = tmp_path / "book.xlsx"
-    crm_xl.new_workbook(path, lang=lang, formulas=form, as_of="2024-06-30", **NEW[kind])  # type: ignore[arg-type]
+    crm_xl.new_workbook(path, template=template, lang=lang, formulas=form, as_of="2024-06-30", **NEW[kind])  # type: ignore[arg-type]
     assert findings(path, ours=True) == []
     whole(path)
     bytes_before = path.read_bytes()

@@ -24,7 +24,7 @@ from crm_xl.vocabulary.fields import UNIT_TEXT, Lang, Unit
 from crm_xl.vocabulary.settings import CHOICES
 
 if TYPE_CHECKING:
-    from crm_xl.workflows.refresh import RefreshReport
+    from crm_xl.workflows.refresh_report import RefreshReport
 
 app = typer.Typer(
     name="crm-xl",
@@ -225,7 +225,9 @@ def _print_details(report: RefreshReport) -> None:
 @app.command()
 def new(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The workbook to make (.xlsx).")],
-    template: Annotated[str, typer.Option("--template", metavar="T", help="See `crm-xl templates`.")] = "customer-info",
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="T", help="See `crm-xl templates`; default: full.")
+    ] = None,
     lang: Language = LangChoice.zh,
     sample: Annotated[bool, typer.Option("--sample", help="Fill it with a sample.")] = False,
     customers: Annotated[
@@ -247,12 +249,12 @@ def new(
 ) -> None:
     """Make a workbook from a template, filled and analysed."""
     with _told(debug, lang.value):
-        from crm_xl.workflows.new import new_workbook
+        from crm_xl.workflows.new import DEFAULT_TEMPLATE, new_workbook
 
         with _busy(str(out)):
             report = new_workbook(
                 out,
-                template=template,
+                template=template or DEFAULT_TEMPLATE,
                 lang=lang.value,
                 sample=sample,
                 customers=customers,
@@ -386,6 +388,50 @@ def check(book: Book, json_: Json = False, debug: Debug = False) -> None:
                 typer.echo(text("accuracy", lang, share=f"{report.accuracy:.1%}", goal=f"{GOAL:.0%}"))
         if report.errors:
             raise typer.Exit(3)
+
+
+@app.command()
+def tasks(
+    book: Book,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", metavar="OUT", help="Write tasks and care dates as a calendar file (.ics).")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing calendar file.")] = False,
+    json_: Json = False,
+    debug: Debug = False,
+) -> None:
+    """The open tasks of a workbook, or a calendar file of tasks and care dates."""
+    with _told(debug, path=book):
+        from crm_xl.workflows.tasks import open_tasks, write_calendar
+
+        report = open_tasks(book)
+        lang = report.lang
+        count = write_calendar(report, ics, force=force) if ics is not None else 0
+        if json_:
+            written = {} if ics is None else {"calendar": str(ics), "events": count}
+            _print_json({**report.as_dict(), **written})
+            return
+        if ics is not None:
+            typer.echo(text("calendar_written", lang, path=ics, count=count))
+            if report.undated:
+                typer.echo(text("tasks_undated", lang, count=report.undated))
+            return
+        if not report.tasks:
+            typer.echo(text("no_tasks", lang))
+            return
+        rows = [
+            (
+                t.due or "",
+                t.task,
+                t.customer or t.customer_id,
+                t.owner,
+                text("overdue", lang) if t.overdue else t.status,
+            )
+            for t in report.tasks
+        ]
+        _table([text(k, lang) for k in ("due", "task", "customer", "owner", "status")], rows)
+        late = sum(t.overdue for t in report.tasks)
+        typer.echo(text("tasks_open", lang, count=len(report.tasks), late=late, care=len(report.care)))
 
 
 @app.command()

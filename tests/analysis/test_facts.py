@@ -308,7 +308,7 @@ TEXTS = ("preference",)
 DATES = ("first_order", "last_order")
 NUMBERS = (
     "annual_spend", "order_count", "average_order", "monthly_orders", "contact_frequency", "margin",
-    "collection_days", "repurchase_rate",
+    "collection_days", "repurchase_rate", "satisfaction", "complaints",
 )  # fmt: skip
 
 

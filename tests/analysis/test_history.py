@@ -16,7 +16,7 @@ def seen(day: date, *lines: Line | str) -> Snapshot:
     ids, activity = [x[0] for x in full], [x[1] for x in full]
     spend, orders = (np.array([x[i] for x in full], dtype=float) for i in (2, 3))
     blank = [""] * len(full)
-    return Snapshot(day, ids, blank, activity, blank, blank, spend, orders)
+    return Snapshot(day, ids, blank, activity, blank, blank, spend, orders, blank, spend, blank)
 
 
 def dates(history: list[Snapshot]) -> list[date]:

@@ -7,7 +7,7 @@ import pytest
 
 from crm_xl.analysis.quality import Finding, accuracy, check_customers, check_log
 from crm_xl.cells import VALUE_ERROR
-from crm_xl.vocabulary.fields import ORDERS
+from crm_xl.vocabulary.records import ORDERS
 
 AS_OF = dt.date(2024, 8, 31)
 DAY = dt.datetime(2024, 1, 1)

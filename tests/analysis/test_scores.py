@@ -40,10 +40,12 @@ def test_weighted_scores_of_several() -> None:
 
 @pytest.mark.parametrize("text", INDICATOR_TEXTS, ids=lambda t: t.key)
 def test_default_bands_of_every_indicator(text: object) -> None:
-    """Each edge of domain.md §6 gives its own score, and the next number beyond it the next one."""
+    """Each edge of domain.md §6 gives its own score, and the next number beyond it the next one; of complaints
+    that is a whole one more."""
     edges, less = text.edges, text.less_is_better  # type: ignore[attr-defined]
     bands = [ScoreBand(lower=lower, score=score) for lower, score in text.bands()]  # type: ignore[attr-defined]
     step = -1 if less else 1
-    values = np.array([*edges, *(e - step * 1e-6 for e in edges), edges[0] + step * 1000, edges[3] - step * 1000])
+    beyond = 1 if less and text.measure == "whole" else 1e-6  # type: ignore[attr-defined]
+    values = np.array([*edges, *(e - step * beyond for e in edges), edges[0] + step * 1000, edges[3] - step * 1000])
     scores, _ = band_scores(values, bands)
     assert scores.tolist() == [5, 4, 3, 2, 4, 3, 2, 1, 5, 1]

@@ -12,6 +12,7 @@ import pytest
 
 from crm_xl.errors import CrmXlError
 from crm_xl.excel import actions, undo
+from crm_xl.excel.live_workbook import LiveWorkbook
 from crm_xl.excel.session import patient, told
 from crm_xl.functions import REGISTRY
 from crm_xl.vocabulary.excel_texts import ACTIONS
@@ -238,15 +239,28 @@ def test_check_finds_nothing(tmp_path: Path, said: list[tuple[str, str]]) -> Non
 def test_explain(rows: Path, said: list[tuple[str, str]]) -> None:
     there = opened(rows)
     sheet = there.model.Worksheets("客户基础信息表")
-    for cell in (None, sheet.Range("B1"), sheet.Range("A500"), there.model.Worksheets("参数").Range("A3")):
-        there.model.Application.ActiveCell = cell
+    for at in ((None,), (sheet.Name, "B1"), (sheet.Name, "A500"), ("参数", "A3")):  # None: a chart sheet is active
+        there.model.Application.select(*at)
         actions.explain(there.book)
         assert one(said) == ("critical", ACTIONS["excel_select_customer"][0])
-    there.model.Application.ActiveCell = sheet.Range("D3")
+    there.model.Application.select(sheet.Name, "D3")
     actions.explain(there.book)
     mode, text = one(said)
     assert mode == "info" and text.startswith("C1 客户1") and "客户类型标签" in text
     assert there.line.writes == []
+
+
+def test_explain_while_a_cell_is_being_edited(rows: Path, said: list[tuple[str, str]]) -> None:
+    there = opened(rows)
+
+    class Editing(type(there.model.Application)):  # type: ignore[misc]
+        @property
+        def ActiveCell(self) -> None:
+            raise ComError(-2147352567, "Exception", (0, "", "", None, 0, -2146777998), None)
+
+    there.model.Application.__class__ = Editing
+    actions.explain(there.book)
+    assert one(said) == ("critical", ACTIONS["excel_busy"][0])
 
 
 def test_import(rows: Path, tmp_path: Path, said: list[tuple[str, str]]) -> None:
@@ -309,21 +323,20 @@ def unbound(there: Opened) -> None:
                 cell.value = error_number("#NAME?")
 
 
-def test_functions_that_are_not_bound_are_entered_again(rows: Path, said: list[tuple[str, str]]) -> None:
+def test_functions_that_are_not_bound_are_entered_again(rows: Path) -> None:
     there = opened(rows)
     before = as_cells(there.model)
     unbound(there)
     sheet = there.model.Worksheets("客户基础信息表")
     sheet.cells[40, 2] = Cell(error_number("#NAME?"), "=THEIRS(A1)")
     there.model.Application.Evaluate = answers_of(rows)
-    actions.bind_functions(there.book)
-    assert said == []
+    actions._bound(LiveWorkbook(there.book))
     assert set(differences(as_cells(there.model), before)) == {(sheet.Name, (40, 2))}
     assert all(write.startswith("Formula2") for write in there.line.writes)
     assert sheet.cells[40, 2].formula == "=THEIRS(A1)" and "$B$40" not in " ".join(there.line.writes)
-    written = len(there.line.writes)
-    actions.bind_functions(opened(rows).book)
-    assert len(there.line.writes) == written
+    fine = opened(rows)
+    actions._bound(LiveWorkbook(fine.book))
+    assert fine.line.writes == []
 
 
 def test_a_refresh_binds_them_too(rows: Path, said: list[tuple[str, str]]) -> None:
@@ -361,6 +374,36 @@ def test_new_workbook(rows: Path, tmp_path: Path, said: list[tuple[str, str]]) -
     actions.new_workbook("customer-info", there.book)
     mode, text = one(said)
     assert mode == "critical" and "已存在" in text
+
+
+def test_a_path_that_excel_cannot_open_is_refused_before_anything_is_made(
+    rows: Path, tmp_path: Path, said: list[tuple[str, str]]
+) -> None:
+    there = opened(rows)
+    folder = tmp_path / "销售 工具"
+    folder.mkdir()
+    shortest = str(folder / "x.xlsx")
+    for length, made in ((218, True), (219, False), (250, False)):
+        target = folder / f"{'x' * (length - len(shortest) + 1)}.xlsx"
+        assert len(str(target)) == length
+        there.model.Application.chosen = str(target)
+        actions.new_workbook("customer-info", there.book)
+        if made:
+            assert said == [] and target.is_file()
+            continue
+        mode, text = one(said)
+        assert mode == "critical" and "218" in text and not list(folder.glob(target.name))
+
+
+def test_dialogs_are_asked_in_a_form_that_excel_takes(tmp_path: Path, said: list[tuple[str, str]]) -> None:
+    """The model refuses a filter that is no list of pairs, in either language."""
+    for lang in ("zh", "en"):
+        path = tmp_path / f"{lang}.xlsx"
+        new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30", lang=lang)
+        there = opened(path)
+        actions.import_data(there.book)
+        actions.new_workbook("customer-info", there.book)
+        assert said == []
 
 
 def test_every_text_is_in_both_languages() -> None:
@@ -416,7 +459,7 @@ class MacBook:
 def test_on_a_mac_the_file_is_refreshed_while_it_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
     path = tmp_path / "book.xlsx"
-    new_workbook(path, sample=True, as_of="2024-06-30")
+    new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30")
     before, book = path.read_bytes(), MacBook(path)
     actions.refresh(book)  # type: ignore[arg-type]
     assert book.done[:3] == ["save", "close", "open"] and len(book.done) == 4

@@ -66,7 +66,7 @@ def test_every_module_reads_back(addin: bool, tmp_path: Path) -> None:
     path = ROOT / "addin" / build.ADDIN
     if not addin:
         path = tmp_path / "b.xlsm"
-        new_workbook(path, sample=True, as_of="2024-06-30")
+        new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30")
     found = modules_of(path)
     for name, source in build.modules(xlwings.__version__, addin=addin).items():
         assert body(found[f"{name}.bas"]) == body(source), name
@@ -80,7 +80,7 @@ def test_every_module_reads_back(addin: bool, tmp_path: Path) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_code_names_are_those_of_the_modules(lang: str, tmp_path: Path) -> None:
     path = tmp_path / "b.xlsm"
-    new_workbook(path, lang=lang, sample=True, as_of="2024-06-30")  # type: ignore[arg-type]
+    new_workbook(path, template="customer-info", lang=lang, sample=True, as_of="2024-06-30")  # type: ignore[arg-type]
     package = Package(path)
     assert re.search(rb'<workbookPr [^<>]*codeName="ThisWorkbook"', package.read(package.workbook))
     names = [re.search(rb'<sheetPr [^<>]*codeName="(\w+)"', package.read(p)) for p in sheet_parts(package)]
@@ -157,6 +157,57 @@ def test_every_message_of_the_add_in_is_there() -> None:
 # ---------------------------------------------------------------- validity
 
 
+SPOILT = [
+    ("keytip=", "keytop=", "not declared"),
+    ("<ribbon>", "<ribbon><band/>", "invalid child element"),
+    ('size="large"', 'size="huge"', "invalid value"),
+    ('id="crmXlTab"', 'id="crmXl Tab"', "invalid value"),
+    ("<tabs>", "<groups/><tabs>", "invalid child element"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "finding"), SPOILT)
+def test_the_validator_reads_the_ribbon(right: str, wrong: str, finding: str, tmp_path: Path) -> None:
+    validators.need(validators.sdk_validator() is not None, "the Open XML SDK validator is not installed")
+    path = tmp_path / "b.xlam"
+    with zipfile.ZipFile(path, "w") as copy:
+        for name, data in members((ROOT / "addin" / build.ADDIN).read_bytes()):
+            spoilt = data.decode().replace(right, wrong, 1).encode() if name == "customUI/customUI14.xml" else data
+            copy.writestr(name, spoilt)
+    found = validators.sdk_findings(path)
+    assert len(found) == 1 and "customUI14.xml" in found[0] and finding in found[0]
+
+
+def at_odds(ribbon: etree._Element) -> list[str]:
+    """Attributes that exclude one another, of which the validator says nothing: a text or its callback, one place,
+    one identifier (MS-CUSTOMUI2 2.3, the description of each attribute)."""
+    found = []
+    for e in ribbon.iter():
+        names = {str(n) for n in e.attrib}
+        found += [n for n in names if f"get{n[0].upper()}{n[1:]}" in names]
+        for one_of in (
+            {"id", "idQ", "idMso"},
+            {"insertAfterMso", "insertBeforeMso", "insertAfterQ", "insertBeforeQ"},
+            {"image", "imageMso", "getImage"},
+        ):
+            found += sorted(names & one_of)[1:]
+        if etree.QName(e).localname in ("tab", "group", "button", "menu") and not names & {"id", "idQ", "idMso"}:
+            found.append("no id")
+    return found
+
+
+def test_no_attributes_of_the_ribbon_exclude_one_another() -> None:
+    assert at_odds(RIBBON) == []
+    text = (ROOT / "addin" / "customUI14.xml").read_text(encoding="utf-8")
+    for right, wrong, odd in (
+        ('id="crmXlTab"', 'id="crmXlTab" label="x"', "label"),
+        ('id="crmXlTab"', 'id="crmXlTab" idMso="TabData"', "idMso"),
+        ('id="crmXlTab"', 'id="crmXlTab" insertBeforeMso="TabData"', "insertBeforeMso"),
+        ('id="crmXlNew" ', "", "no id"),
+    ):
+        assert at_odds(etree.fromstring(text.replace(right, wrong, 1).encode())) == [odd]
+
+
 @pytest.mark.parametrize("kind", ["xlam", "xlsm"])
 def test_validators_find_nothing(kind: str, tmp_path: Path) -> None:
     validators.need(validators.sdk_validator() is not None, "the Open XML SDK validator is not installed")
@@ -164,5 +215,5 @@ def test_validators_find_nothing(kind: str, tmp_path: Path) -> None:
     if kind == "xlam":
         path.write_bytes((ROOT / "addin" / build.ADDIN).read_bytes())
     else:
-        new_workbook(path, sample=True, as_of="2024-06-30")
+        new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30")
     assert validators.findings(path, ours=kind == "xlsm") == []

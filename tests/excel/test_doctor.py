@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_xl.errors import Refused
+from crm_xl.errors import CrmXlError, Refused
 from crm_xl.excel.doctor import Check, doctor
 from crm_xl.excel.install import install, internet_mark, places
 from crm_xl.excel.machine import Process
@@ -125,6 +125,10 @@ def newer_package(pc: FakePC) -> None:
     make_addin(pc.addin, more="newer")
 
 
+def hanging(word: str) -> Callable[[FakePC], None]:
+    return lambda pc: setattr(pc, "hangs", word)
+
+
 def built_for(**versions: str) -> Callable[[FakePC], None]:
     return lambda pc: (make_addin(places(pc.machine()).addin, **versions), None)[1]
 
@@ -204,6 +208,7 @@ PROBLEMS: list[tuple[Callable[[FakePC], None], str, str, str]] = [
     (no_marks, "versions", "problem", "doctor_no_marks"),
     (python_gone, "python", "problem", "doctor_python_gone"),
     (python_dead, "python", "problem", "addin_python_fails"),
+    (hanging("-E"), "python", "problem", "addin_hangs"),
     (python_says(version="3.9.13"), "python", "problem", "doctor_python_old"),
     (python_says(host=False), "packages", "problem", "doctor_packages_missing"),
     (python_says(crm_xl=None), "packages", "problem", "doctor_packages_missing"),
@@ -281,7 +286,7 @@ def test_a_python_on_the_network(pc: FakePC, monkeypatch: pytest.MonkeyPatch) ->
     python_far(pc)
     real = Path.is_file
     monkeypatch.setattr(Path, "is_file", lambda path: str(path).startswith("\\\\") or real(path))
-    machine = dataclasses.replace(pc.machine(), run=lambda argv: pc.run([str(pc.python), *argv[1:]]))
+    machine = dataclasses.replace(pc.machine(), run=lambda argv, limit=0: pc.run([str(pc.python), *argv[1:]]))
     found = {check.name: check for check in doctor(machine, addin=pc.addin)}
     assert found["python"].key == "doctor_python_far"
 
@@ -292,6 +297,16 @@ def test_processes_of_others_are_none_of_ours(pc: FakePC) -> None:
         Process(6, 1, f"{pc.python} notebook.py"),
     ]
     assert examine(pc)["processes"].result == "ok"
+
+
+def test_a_list_of_processes_that_does_not_come_is_told(pc: FakePC, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hangs() -> list[Process]:
+        raise CrmXlError("addin_hangs", command="powershell", seconds=120)
+
+    monkeypatch.setattr(pc.processes, "pythons", hangs)
+    found = examine(pc)
+    assert (found["processes"].result, found["processes"].key) == ("warning", "addin_hangs")
+    assert {name for name, check in found.items() if check.result != "ok"} == {"processes"}
 
 
 def test_xlstart_among_the_trusted_locations(pc: FakePC) -> None:

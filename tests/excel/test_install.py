@@ -492,6 +492,17 @@ def test_a_failing_pip_leaves_nothing_and_is_told_in_its_own_words(pc: FakePC) -
     assert pc.tree() == before
 
 
+@pytest.mark.parametrize(("word", "seconds"), [("pip", 1800), ("venv", 1800), ("-E", 120)])
+def test_what_hangs_is_told_and_leaves_nothing(pc: FakePC, word: str, seconds: int) -> None:
+    before = pc.tree()
+    pc.hangs = word
+    with pytest.raises(CrmXlError) as error:
+        set_up(pc, own_environment=True)
+    assert (error.value.key, error.value.values["seconds"]) == ("addin_hangs", seconds)
+    assert str(seconds) in told(error.value)
+    assert pc.tree() == before
+
+
 def test_an_environment_cannot_remove_itself(pc: FakePC) -> None:
     before = pc.tree()
     report = set_up(pc, own_environment=True)

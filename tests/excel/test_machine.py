@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import types
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ import pytest
 from crm_xl.errors import CrmXlError
 from crm_xl.excel.install import probe
 from crm_xl.excel.machine import (
+    LOOKING,
     Done,
     MacProcesses,
     NoRegistry,
@@ -38,6 +41,24 @@ def test_a_command_ends_with_its_code_and_all_that_it_printed() -> None:
 def test_a_command_waits_for_no_input() -> None:
     assert run([sys.executable, "-c", "print('done')"]).output.strip() == "done"
     assert "EOFError" in run([sys.executable, "-c", "input()"]).output
+
+
+def test_a_command_that_hangs_is_ended_and_told(tmp_path: Path) -> None:
+    """Though what it has started holds its output open."""
+    mark = tmp_path / "process"
+    child = "import time; time.sleep(600)"
+    code = (
+        f"import os, pathlib, subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', '{child}']);"
+        f"pathlib.Path({str(mark)!r}).write_text(f'{{os.getpid()}} {{p.pid}}'); time.sleep(600)"
+    )
+    with pytest.raises(CrmXlError) as error:
+        run([sys.executable, "-c", code], 2)
+    assert error.value.key == "addin_hangs"
+    assert error.value.values == {"command": sys.executable, "seconds": 2}
+    ended, started = map(int, mark.read_text().split())
+    os.kill(started, signal.SIGTERM)
+    with pytest.raises(ProcessLookupError):
+        os.kill(ended, 0)
 
 
 def test_a_command_that_is_not_there_is_an_answer_too(tmp_path: Path) -> None:
@@ -122,7 +143,7 @@ class Answers:
         self.done = Done(code, output)
         self.asked: list[list[str]] = []
 
-    def __call__(self, argv: Sequence[str]) -> Done:
+    def __call__(self, argv: Sequence[str], limit: float = LOOKING) -> Done:
         self.asked.append(list(argv))
         return self.done
 

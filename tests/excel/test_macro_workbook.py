@@ -35,7 +35,7 @@ def test_new_and_refreshed(lang: str, form: str, tmp_path: Path) -> None:
     need(sdk_validator() is not None, "the Open XML SDK validator is not installed")
     path, plain = tmp_path / "book.xlsm", tmp_path / "book.xlsx"
     for target in (path, plain):
-        crm_xl.new_workbook(target, lang=lang, formulas=form, sample=True, as_of=DAY)  # type: ignore[arg-type]
+        crm_xl.new_workbook(target, template="customer-info", lang=lang, formulas=form, sample=True, as_of=DAY)  # type: ignore[arg-type]
     before = carried(path)
     assert findings(path, ours=True) == []
     assert others(path) == others(plain)
@@ -49,7 +49,7 @@ def test_new_and_refreshed(lang: str, form: str, tmp_path: Path) -> None:
 
 def test_forms_are_converted_and_the_stories_told(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsm"
-    crm_xl.new_workbook(path, sample=True, as_of=DAY)
+    crm_xl.new_workbook(path, template="customer-info", sample=True, as_of=DAY)
     before = carried(path)
     for form in ("values", "spill", "row"):
         assert crm_xl.refresh(path, as_of=DAY, formulas=form).form == form  # type: ignore[arg-type]

@@ -376,7 +376,7 @@ def small_books(folder: Path) -> dict[str, bytes]:
     orders = pd.DataFrame({"客户编号": ["C1", "C2", "C1"], "订单日期": ["2024-05-01", "2023-01-02", "2022-02-03"],
                            "金额(元)": [30_000, 500, 7]})  # fmt: skip
     for lang, form in (("zh", "row"), ("en", "spill")):
-        crm_xl.new_workbook(folder / f"{form}.xlsx", customers=customers, orders=orders, as_of=AS_OF, lang=lang,
+        crm_xl.new_workbook(folder / f"{form}.xlsx", template="customer-info", customers=customers, orders=orders, as_of=AS_OF, lang=lang,
                             formulas=form)  # fmt: skip
     feature_rich.make(folder / "rich.xlsx")
     (folder / "good.xlsx").write_bytes(hostile.good())

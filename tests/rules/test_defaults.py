@@ -7,8 +7,9 @@ import pytest
 
 from crm_xl.rules.defaults import default_rules, rfm_classes
 from crm_xl.rules.tables import MODELS, read_rulebook, write_rows
-from crm_xl.vocabulary.fields import LANGS, TABLES, Lang, Unit
+from crm_xl.vocabulary.fields import LANGS, Lang, Unit
 from crm_xl.vocabulary.strategy_texts import STRATEGY_TEXTS
+from crm_xl.vocabulary.tables import TABLES
 
 BOTH = list(product(LANGS, ("wan", "yuan")))
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from crm_xl.rules.models import ActivityRule, Band, Edge, RfmBreak, RfmClass, Rulebook, Settings, ValueTier
 from crm_xl.rules.tables import MODELS
-from crm_xl.vocabulary.fields import TABLES
+from crm_xl.vocabulary.tables import TABLES
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from crm_xl.rules.models import Settings
 from crm_xl.rules.settings import choice_text, dimension_key, dimension_text, find_choice, read_settings, write_settings
-from crm_xl.vocabulary.fields import CUSTOMERS, LANGS
+from crm_xl.vocabulary.fields import LANGS
 from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.vocabulary.settings import CHOICES, DIMENSIONS, EXPLANATIONS, NAMES
 
 months = st.integers(0, 60)

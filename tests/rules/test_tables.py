@@ -20,8 +20,9 @@ from crm_xl.rules.tables import (
     strip_header,
     write_rows,
 )
-from crm_xl.vocabulary.fields import LANGS, TABLES, Lang
+from crm_xl.vocabulary.fields import LANGS, Lang
 from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.tables import TABLES
 
 Rows = Sequence[Sequence[Any]]
 

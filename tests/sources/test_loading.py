@@ -12,8 +12,9 @@ import pytest
 
 from crm_xl.errors import CrmXlError
 from crm_xl.sources.loading import Loaded, Problem, Repair, load
-from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, LANGS, ORDERS, Table
+from crm_xl.vocabulary.fields import LANGS, Table
 from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.records import CUSTOMERS, INTERACTIONS, ORDERS
 from tests.sources.test_reading import DATE, make_xlsx, saved, text_row
 
 

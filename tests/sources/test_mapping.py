@@ -4,7 +4,8 @@ import pytest
 
 from crm_xl.errors import CrmXlError, Refused
 from crm_xl.sources.mapping import ColumnMatch, map_headers
-from crm_xl.vocabulary.fields import CUSTOMERS, ORDERS, Table
+from crm_xl.vocabulary.fields import Table
+from crm_xl.vocabulary.records import CUSTOMERS, ORDERS
 
 
 def keys(matches: list[ColumnMatch]) -> list[str | None]:

@@ -19,8 +19,9 @@ from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
 from crm_xl.sheet_values import ValueBook
 from crm_xl.sources.reading import decode, find_delimiter, read_raw
-from crm_xl.vocabulary.fields import CUSTOMERS, LANGS, ORDERS
+from crm_xl.vocabulary.fields import LANGS
 from crm_xl.vocabulary.messages import MESSAGES
+from crm_xl.vocabulary.records import CUSTOMERS, ORDERS
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -1,6 +1,7 @@
 """A model of Excel's objects, as far as the add-in uses them, in plain Python.
 
-Names and behaviour follow Microsoft's documentation; each comment names the page by its title. Objects have
+Names and behaviour follow Microsoft's documentation; each member names the page by its title, or where no page
+tells, a check of docs/windows-check.md (tests/excel/test_excel_model.py keeps it so). Objects have
 plain attributes, methods with positional arguments and values as COM hands them over, so that the model serves
 beneath xlwings' wrappers in one process and behind real COM. What it cannot do is calculate: `Application.Evaluate`
 is a callable that a test sets.
@@ -32,7 +33,7 @@ ERROR_CODES = {
     "#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029, "#NUM!": 2036, "#N/A": 2042,
     "#GETTING_DATA": 2043, "#SPILL!": 2045, "#CALC!": 2050,
 }  # fmt: skip
-"""XlCVError enumeration (Excel)."""
+"""XlCVError enumeration (Excel); #GETTING_DATA and #CALC! are not on it: windows-check K9."""
 ERROR_BASE = -2146828288
 AUTOMATIC, MANUAL = -4105, -4135
 """XlCalculation enumeration (Excel)."""
@@ -46,7 +47,7 @@ _DATE = re.compile(r"\s*(\d{2,4})[-/](\d{1,2})[-/](\d{1,2})\s*")
 
 
 def error_number(text: str) -> int:
-    """How an error travels: VT_ERROR, which Python sees as a whole number ("Cell Error Values")."""
+    """How an error travels: VT_ERROR, which Python sees as a whole number ("Cell Error Values"; windows-check D5)."""
     return ERROR_BASE + ERROR_CODES[text]
 
 
@@ -98,7 +99,7 @@ class Address:
 
 
 class Count:
-    """Range.Rows and Range.Columns, of which only the number is used."""
+    """Range.Rows and Range.Columns, of which only the number is used: Range.Count property (Excel)."""
 
     def __init__(self, count: int) -> None:
         self.Count = count
@@ -108,6 +109,8 @@ class Count:
 
 
 class Range:
+    """Range object (Excel)."""
+
     def __init__(self, sheet: Worksheet, address: Address) -> None:
         self._sheet = sheet
         self._at = address
@@ -124,7 +127,7 @@ class Range:
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
 
     def _alike(self, of: Callable[[Cell], Any]) -> Any:
-        """The value that all cells share; Null if they differ (Range.Locked, Range.HasFormula)."""
+        """The value that all cells share; Null if they differ (Range.Locked property (Excel))."""
         empty = Cell()
         found = {of(self._sheet.cells.get(place, empty)) for place in self._at.places()}
         return found.pop() if len(found) == 1 else None
@@ -133,32 +136,39 @@ class Range:
 
     @property
     def Row(self) -> int:
+        """Range.Row property (Excel): the number of the first row."""
         return self._at.r1
 
     @property
     def Column(self) -> int:
+        """Range.Column property (Excel): the number of the first column."""
         return self._at.c1
 
     @property
     def Rows(self) -> Count:
+        """Range.Rows property (Excel)."""
         return Count(self._at.r2 - self._at.r1 + 1)
 
     @property
     def Columns(self) -> Count:
+        """Range.Columns property (Excel)."""
         return Count(self._at.c2 - self._at.c1 + 1)
 
     @property
     def Address(self) -> str:
+        """Range.Address property (Excel): rows and columns absolute, in A1 style."""
         return self._at.text
 
     @property
     def Worksheet(self) -> Worksheet:
+        """Range.Worksheet property (Excel)."""
         return self._sheet
 
     # what it holds
 
     @property
     def Value2(self) -> Any:
+        """Range.Value2 property (Excel): dates and amounts as floating-point numbers. What is written: `_entered`."""
         return self._each(lambda cell: cell.value)
 
     @Value2.setter
@@ -167,10 +177,12 @@ class Range:
 
     @property
     def Value(self) -> Any:
-        """Range.Value2 property (Excel): unlike it, Value uses the Currency and Date data types."""
+        """Range.Value property (Excel)."""
         return self._each(self._typed)
 
     def _typed(self, cell: Cell) -> Any:
+        """Range.Value2 property (Excel): unlike it, Value uses the Currency and Date data types. "Currency data
+        type": four decimals. Workbook.Date1904 property (Excel). Days before March 1900: windows-check K8."""
         if isinstance(cell.value, float):
             if is_date_format(cell.number_format):
                 days = cell.value
@@ -192,8 +204,9 @@ class Range:
 
     @property
     def Formula2(self) -> Any:
-        """Formula vs Formula2: where implicit intersection could occur in a formula that was set with Formula,
-        or came from a file without arrays, Formula2 shows @. That is modelled for the outermost function."""
+        """Range.Formula2 property (Excel). "Formula vs Formula2": where implicit intersection could occur in a formula
+        that was set with Formula, Formula2 shows @; "Implicit intersection operator: @": that is before INDEX,
+        OFFSET and functions of add-ins, also in a file of an older Excel. Modelled for the outermost function."""
         return self._each(
             lambda cell: (
                 _MAY_GIVE_MANY.sub(r"=@\1(", cell.formula)
@@ -213,12 +226,13 @@ class Range:
 
     @property
     def HasSpill(self) -> Any:
-        """Range.HasSpill property (Excel): whether the cells are part of a spilled range."""
+        """Range.HasSpill property (Excel): True if all cells are part of a spilled range, False if none, else Null.
+        The cell with the formula counts: windows-check K5."""
         return self._alike(lambda cell: cell.spill is not None or cell.spilled_from is not None)
 
     @property
     def SpillingToRange(self) -> Range:
-        """Range.SpillingToRange property (Excel)."""
+        """The spilled range of the cell that has the formula: windows-check K5."""
         spill = self._cell((self._at.r1, self._at.c1)).spill
         if spill is None:
             raise Refusal("no spill")
@@ -226,6 +240,7 @@ class Range:
 
     @property
     def NumberFormat(self) -> Any:
+        """Range.NumberFormat property (Excel): Null if not all cells have the same."""
         return self._alike(lambda cell: cell.number_format)
 
     @property
@@ -235,22 +250,40 @@ class Range:
 
     @property
     def MergeCells(self) -> Any:
-        """Range.MergeCells property (Excel)."""
+        """Range.MergeCells property (Excel): True if the range contains merged cells. Null if other cells are in it,
+        too: windows-check K4."""
         inside = {any(place in area for area in self._sheet.merged) for place in self._at.places()}
         return inside.pop() if len(inside) == 1 else None
 
+    @property
+    def MergeArea(self) -> Range:
+        """Range.MergeArea property (Excel): the merged range that contains the cell; the range itself if it is in
+        none."""
+        place = (self._at.r1, self._at.c1)
+        for area in self._sheet.merged:
+            if place in area:
+                rows, columns = [r for r, _ in area], [c for _, c in area]
+                return Range(self._sheet, Address(min(rows), min(columns), max(rows), max(columns)))
+        return self
+
     def AutoFill(self, destination: Range, kind: int) -> None:
-        """Range.AutoFill method (Excel); only the fill of formats downwards is modelled."""
+        """Range.AutoFill method (Excel): the destination includes the source. XlAutoFillType enumeration (Excel):
+        3 copies only the formats, to which the lock belongs ("Lock or unlock specific areas of a protected
+        worksheet"). Of one row is modelled; that it goes upwards as well: windows-check K10."""
         assert kind == FILL_FORMATS
-        assert (destination._at.r1, destination._at.c1, destination._at.c2) == (self._at.r1, self._at.c1, self._at.c2)
-        for r, c in destination._at.places():
-            look = self._cell((self._at.r1, c))
+        row, to = self._at.r1, destination._at
+        assert row == self._at.r2 and row in (to.r1, to.r2) and (to.c1, to.c2) == (self._at.c1, self._at.c2)
+        for r, c in to.places():
+            look = self._sheet.cells.get((row, c), Cell())
             cell = self._cell((r, c))
             cell.number_format, cell.locked = look.number_format, look.locked
 
     # writing
 
     def _put(self, value: Any, implicit: bool = False) -> None:
+        """Range.Value property (Excel): an array goes into the cells in one operation; that hidden rows get their
+        values as well: windows-check G9; so do the first ones of merged cells: K11. A single value goes into every
+        cell."""
         if isinstance(value, (tuple, list)):
             for row, line in zip(range(self._at.r1, self._at.r2 + 1), value, strict=True):
                 for column, one in zip(range(self._at.c1, self._at.c2 + 1), line, strict=True):
@@ -267,6 +300,8 @@ class Range:
         self._sheet.filled_by_itself(self._at)
 
     def _put_one(self, place: tuple[int, int], value: Any, implicit: bool = False) -> None:
+        """A text with = in front is a formula ("Overview of formulas in Excel"), but not in a cell with the format
+        Text: windows-check K1."""
         self._sheet.refuse_locked(place)
         cell = self._cell(place)
         self._sheet.free_spill(place)
@@ -279,8 +314,9 @@ class Range:
         cell.value = self._entered(value, cell)
 
     def _entered(self, value: Any, cell: Cell) -> Any:
-        """A text is read as if it were typed, in a cell whose format is not Text (Range.Value property (Excel);
-        "Format numbers as text"); a leading apostrophe makes it a text."""
+        """A text is read as if it were typed, in a cell whose format is not Text ("Format numbers as text"); an
+        apostrophe in front makes it a text ("Stop automatically changing numbers to dates"). That this is so of
+        texts which a program writes, too: windows-check K1. An empty text empties the cell: windows-check K2."""
         if value is None or value == "":
             return None
         if isinstance(value, bool):
@@ -310,25 +346,29 @@ class Range:
 
 
 class AutoFilter:
-    """AutoFilter object (Excel); FilterMode: rows are hidden by it."""
+    """AutoFilter object (Excel). AutoFilter.FilterMode property (Excel): rows are hidden by it."""
 
     def __init__(self) -> None:
         self.FilterMode = False
 
 
 class ListColumn:
+    """ListColumn object (Excel). ListColumn.Name property (Excel): what the header shows."""
+
     def __init__(self, name: str) -> None:
         self.Name = name
 
 
 class Items:
-    """A collection: Count, and an item by its number from 1 or by its name."""
+    """A collection: an item by its number from 1 or by its name (Worksheets.Item property (Excel), and of ListObjects,
+    ListColumns, Names and Workbooks the same page)."""
 
     def __init__(self, items: list[Any]) -> None:
         self._items = items
 
     @property
     def Count(self) -> int:
+        """Worksheets.Count property (Excel), and of the other collections the same page."""
         return len(self._items)
 
     def __call__(self, index: Any) -> Any:
@@ -341,6 +381,9 @@ class Items:
 
 
 class ListObject:
+    """ListObject object (Excel). ListObject.Name property (Excel), ListObject.ShowHeaders property (Excel),
+    ListObject.ShowTotals property (Excel), ListObject.AutoFilter property (Excel)."""
+
     def __init__(self, sheet: Worksheet, name: str, address: Address, headers: list[str], totals: bool) -> None:
         self.Name = name
         self.ShowHeaders = True
@@ -350,18 +393,22 @@ class ListObject:
         self._at = address
         self._headers = headers
         self.calculated: dict[int, str] = {}
-        """Column -> calculated-column formula; Excel keeps it, but no property tells it."""
+        """Column -> calculated-column formula ("Use calculated columns in an Excel table"); no property of ListColumn
+        tells it."""
 
     @property
     def Range(self) -> Range:
+        """ListObject.Range property (Excel): headers and totals included."""
         return Range(self._sheet, self._at)
 
     @property
     def HeaderRowRange(self) -> Range:
+        """ListObject.HeaderRowRange property (Excel)."""
         return Range(self._sheet, Address(self._at.r1, self._at.c1, self._at.r1, self._at.c2))
 
     @property
     def ListColumns(self) -> Items:
+        """ListObject.ListColumns property (Excel)."""
         return Items([ListColumn(h) for h in self._headers])
 
     @property
@@ -369,9 +416,10 @@ class ListObject:
         return Address(self._at.r1 + 1, self._at.c1, self._at.r2 - int(self.ShowTotals), self._at.c2)
 
     def Resize(self, new: Range) -> None:
-        """ListObject.Resize method (Excel): no cells are inserted or moved; the header must remain in the same
-        row, and the list must contain a header row and at least one row of data. A calculated column reaches
-        the new rows ("Use calculated columns in an Excel table")."""
+        """ListObject.Resize method (Excel): no cells are inserted or moved. The page of the same method for Visual
+        Studio: the header must remain in the same row, and the list must contain a header row and at least one
+        row of data. A calculated column reaches the new rows, and no table of a protected sheet is resized:
+        windows-check K3."""
         if self._sheet.ProtectContents and not self._sheet.ProtectionMode:
             raise Refusal("the sheet is protected")
         if (
@@ -391,6 +439,9 @@ class ListObject:
 
 
 class Name:
+    """Name object (Excel). Name.Name property (Excel), with the sheet's in front where it is valid there alone
+    ("Names in formulas"). Name.RefersTo property (Excel): beginning with an equal sign."""
+
     def __init__(self, book: Workbook, name: str, refers_to: str) -> None:
         self.Name = name
         self.RefersTo = refers_to
@@ -398,11 +449,16 @@ class Name:
 
     @property
     def RefersToRange(self) -> Range:
+        """Name.RefersToRange property (Excel)."""
         sheet, _, cells = self.RefersTo.removeprefix("=").rpartition("!")
         return self._book.Worksheets(sheet.strip("'").replace("''", "'")).Range(cells)
 
 
 class Worksheet:
+    """Worksheet object (Excel). Worksheet.Parent property (Excel), Worksheet.Name property (Excel),
+    Worksheet.ProtectContents property (Excel), Worksheet.ProtectionMode property (Excel): protected for the user
+    interface only. Worksheet.FilterMode property (Excel)."""
+
     def __init__(self, book: Workbook, name: str) -> None:
         self.Parent = book
         self.Name = name
@@ -416,21 +472,23 @@ class Worksheet:
 
     @property
     def ListObjects(self) -> Items:
+        """Worksheet.ListObjects property (Excel)."""
         return Items(self.tables)
 
     @property
     def UsedRange(self) -> Range:
-        """Worksheet.UsedRange property (Excel): formatted cells count, too."""
+        """Worksheet.UsedRange property (Excel). It may begin below row 1; formatted cells count: windows-check K6."""
         if not self.cells:
             return Range(self, Address(1, 1, 1, 1))
         rows, columns = {r for r, _ in self.cells}, {c for _, c in self.cells}
         return Range(self, Address(min(rows), min(columns), max(rows), max(columns)))
 
     def Range(self, address: str) -> Range:
+        """Worksheet.Range property (Excel)."""
         return Range(self, Address.of(address))
 
     def Calculate(self) -> None:
-        """Worksheet.Calculate method (Excel)."""
+        """Worksheet.Calculate method (Excel): this sheet alone."""
         self.calculated += 1
         for place, cell in list(self.cells.items()) if self.Parent.Application.Evaluate else ():
             if cell.formula:
@@ -440,8 +498,8 @@ class Worksheet:
     # what Excel does by itself
 
     def refuse_locked(self, place: tuple[int, int]) -> None:
-        """Worksheet.Protect method (Excel): locked cells of a protected sheet do not change, unless the
-        protection is for the user interface only."""
+        """Worksheet.Protect method (Excel): locked cells of a protected sheet do not change, not by macros either
+        unless the protection is for the user interface only."""
         if self.ProtectContents and not self.ProtectionMode and self.cells.get(place, Cell()).locked:
             raise Refusal("the cell is protected")
 
@@ -475,8 +533,8 @@ class Worksheet:
         cell.spill = spill
 
     def filled_by_itself(self, at: Address) -> None:
-        """AutoCorrect.AutoFillFormulasInLists property (Excel): a formula in an otherwise empty column of a
-        table fills that column."""
+        """AutoCorrect.AutoFillFormulasInLists property (Excel): whether calculated columns are created. "Use calculated
+        columns in an Excel table": a formula in an otherwise empty column fills that column."""
         if not self.Parent.Application.AutoCorrect.AutoFillFormulasInLists:
             return
         formula = self.cells[at.r1, at.c1].formula
@@ -496,6 +554,10 @@ class Worksheet:
 
 
 class Workbook:
+    """Workbook object (Excel). Workbook.Application property (Excel), Workbook.FullName property (Excel): with its path;
+    Workbook.Path property (Excel), Workbook.Name property (Excel), Workbook.ReadOnly property (Excel): opened as
+    read-only; Workbook.Date1904 property (Excel)."""
+
     def __init__(self, application: Application, path: Path) -> None:
         self.Application = application
         self.FullName = str(path)
@@ -508,48 +570,68 @@ class Workbook:
 
     @property
     def Worksheets(self) -> Items:
+        """Workbook.Worksheets property (Excel): chart sheets are not among them."""
         return Items(self.sheets)
 
     @property
     def Names(self) -> Items:
+        """Workbook.Names property (Excel)."""
         return Items(self.names)
 
 
 class Workbooks(Items):
+    """Workbooks object (Excel)."""
+
     def __init__(self, application: Application) -> None:
         super().__init__([])
         self._application = application
 
     def Add(self) -> Workbook:
+        """Workbooks.Add method (Excel). With one sheet: Application.SheetsInNewWorkbook property (Excel)."""
         book = Workbook(self._application, Path(f"Book{self.Count + 1}"))
         book.sheets.append(Worksheet(book, "Sheet1"))
         self._items.append(book)
         return book
 
     def Open(self, path: str) -> Workbook:
+        """Workbooks.Open method (Excel)."""
         book = read_workbook(self._application, Path(path))
         self._items.append(book)
         return book
 
+    def Close(self) -> None:
+        """Workbooks.Close method (Excel): all of them; nobody is asked whether to save."""
+        self._items.clear()
+
 
 class AutoCorrect:
+    """AutoCorrect object (Excel). AutoCorrect.AutoFillFormulasInLists property (Excel): see `filled_by_itself`."""
+
     def __init__(self) -> None:
         self.AutoFillFormulasInLists = True
 
 
 class LanguageSettings:
+    """LanguageSettings object (Office)."""
+
     def __init__(self, language: int) -> None:
         self._language = language
 
     def LanguageID(self, kind: int) -> int:
-        """LanguageSettings.LanguageID property (Office); 2 is the user interface."""
+        """LanguageSettings.LanguageID property (Office). MsoAppLanguageID enumeration (Office): 2, the interface."""
         assert kind == 2
         return self._language
 
 
 class Application:
-    """`Evaluate(sheet, (row, column), formula)` gives a value, or a tuple of row tuples that spills; without it
-    nothing is calculated and new formulas show 0."""
+    """Application object (Excel). Application.ScreenUpdating property (Excel), Application.EnableEvents property (Excel),
+    Application.StatusBar property (Excel): False while Excel has it, and set to False gives it back;
+    Application.Hwnd property (Excel), Application.Version property (Excel), Application.AutoCorrect property (Excel),
+    Application.LanguageSettings property (Excel), Application.Workbooks property (Excel), Application.ActiveWorkbook
+    property (Excel): nothing where no workbook is open.
+
+    `Evaluate(sheet, (row, column), formula)` stands for calculation, not for Application.Evaluate method (Excel): it
+    gives a value, or a tuple of row tuples that spills; without it new formulas show 0."""
 
     def __init__(self, language: int = 2052) -> None:
         self.ScreenUpdating = True
@@ -561,8 +643,7 @@ class Application:
         self.LanguageSettings = LanguageSettings(language)
         self.Workbooks = Workbooks(self)
         self.ActiveWorkbook: Workbook | None = None
-        self.ActiveCell: Any = None
-        """Nothing while a chart sheet is active (Application.ActiveCell property (Excel))."""
+        self._active: Range | None = None
         self.Evaluate: Callable[[Worksheet, tuple[int, int], str], Any] | None = None
         self.chosen: Any = False
         """What the user picks in a file dialog; False: cancelled."""
@@ -572,11 +653,12 @@ class Application:
 
     @property
     def Calculation(self) -> int:
+        """Application.Calculation property (Excel). Set to automatic again, what waited is calculated: windows-check
+        K7."""
         return self._calculation
 
     @Calculation.setter
     def Calculation(self, mode: int) -> None:
-        """Application.Calculation property (Excel): automatic again, what waited is calculated."""
         self._calculation = mode
         for i in range(self.Workbooks.Count if mode == AUTOMATIC else 0):
             for sheet in self.Workbooks(i + 1).sheets:
@@ -584,20 +666,36 @@ class Application:
 
     @property
     def Application(self) -> Application:
+        """Application.Application property (Excel)."""
         return self
 
+    @property
+    def ActiveCell(self) -> Range:
+        """Application.ActiveCell property (Excel): fails if the window shows no worksheet."""
+        if self._active is None:
+            raise Refusal("no worksheet is shown")
+        return self._active
+
+    def select(self, sheet: str | None, cell: str = "") -> None:
+        """What the user does; without a sheet, a chart sheet is shown."""
+        assert self.ActiveWorkbook is not None
+        self._active = None if sheet is None else self.ActiveWorkbook.Worksheets(sheet).Range(cell)
+
     def GetOpenFilename(self, file_filter: str) -> Any:
-        """Application.GetOpenFilename method (Excel): the name, or False if the user cancels."""
-        assert len(file_filter.split(",")) % 2 == 0, "pairs of description and wildcards"
+        """Application.GetOpenFilename method (Excel): the name, or False if the user cancels. The filter: pairs of
+        description and wildcards with commas between."""
+        assert len(file_filter.split(",")) % 2 == 0
         return self.chosen
 
     def GetSaveAsFilename(self, initial: str, file_filter: str) -> Any:
-        """Application.GetSaveAsFilename method (Excel)."""
-        assert initial and len(file_filter.split(",")) % 2 == 0
+        """Application.GetSaveAsFilename method (Excel): as GetOpenFilename; the filter has at most 255 characters, and
+        the extension of the suggested name matches it."""
+        assert len(file_filter) <= 255 and len(file_filter.split(",")) % 2 == 0
+        assert f"*{Path(initial).suffix}" in re.split("[,;]", file_filter)
         return self.chosen
 
     def Goto(self, reference: Range) -> None:
-        """Application.Goto method (Excel)."""
+        """Application.Goto method (Excel): selects the range, on whichever sheet it is."""
         self.shown = reference
 
 
@@ -635,10 +733,10 @@ def read_workbook(application: Application, path: Path) -> Workbook:
         stored = values[source.title]
         for row in source.iter_rows():
             for c in row:
-                value = stored.cell(c.row, c.column).value
+                kept = stored.cell(c.row, c.column)
                 if c.value is None and not c.has_style:
                     continue
-                cell = Cell(_stored(value), "", c.number_format, bool(c.protection.locked))
+                cell = Cell(_stored(kept.value, kept.data_type == "e"), "", c.number_format, bool(c.protection.locked))
                 if isinstance(c.value, ArrayFormula):
                     at = Address.of(c.value.ref)
                     cell.formula = "=" + str(c.value.text).removeprefix("=")
@@ -662,16 +760,14 @@ def read_workbook(application: Application, path: Path) -> Workbook:
     return book
 
 
-def _stored(value: Any) -> Any:
+def _stored(value: Any, is_error: bool) -> Any:
     if value is None or value == "":
         return None
     if isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
         return float(value)
-    if isinstance(value, str) and value in ERROR_CODES:
-        return error_number(value)
-    return value
+    return error_number(value) if is_error else value
 
 
 def as_cells(book: Workbook) -> dict[str, dict[tuple[int, int], tuple[Any, str]]]:

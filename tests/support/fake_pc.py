@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crm_xl.excel.machine import Done, Machine, Process
+from crm_xl.errors import CrmXlError
+from crm_xl.excel.machine import LOOKING, Done, Machine, Process
 
 CRM_XL, XLWINGS = "0.1.0", "0.37.8"
 _PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
@@ -74,6 +75,8 @@ class FakePC:
         self.short_names: dict[Path, Path] = {}
         self.ran: list[list[str]] = []
         self.pip_fails: str | None = None
+        self.hangs = ""
+        """A word of the command that does not end."""
         self.addin = make_addin(root / "package" / "crm_xl.xlam")
         if platform == "win32":
             self.env = {
@@ -133,8 +136,10 @@ class FakePC:
             path.write_bytes(path.name.encode())
         self.pythons[python] |= {"crm_xl": CRM_XL, "xlwings": XLWINGS, "host": True, "package": str(package)}
 
-    def run(self, argv: Sequence[str]) -> Done:
+    def run(self, argv: Sequence[str], limit: float = LOOKING) -> Done:
         self.ran.append(list(argv))
+        if self.hangs in argv:
+            raise CrmXlError("addin_hangs", command=argv[0], seconds=round(limit))
         python = Path(argv[0])
         if python not in self.pythons or not python.is_file():
             return Done(-1, "no such file")

@@ -1256,6 +1256,11 @@ def check_arrays(book: Book) -> Findings:
                 areas.append((cell.ref, area))
         for one, other in overlaps(areas):
             yield f"{sheet.part}: array formulas at {one} and {other} overlap"
+        for merged in children(child(sheet.root, "mergeCells"), "mergeCell"):
+            whole = box(merged.get("ref", ""))
+            for ref, area in areas:
+                if whole is not None and meet(area, whole):
+                    yield f"{sheet.part} {ref}: array formula in merged cells"
         large = [(ref, area) for ref, area in areas if area[:2] != area[2:]]
         for table in (t for t in book.tables if t.sheet is sheet and t.area):
             for ref, area in large:

@@ -4,18 +4,9 @@ from collections import Counter
 
 import pytest
 
-from crm_xl.vocabulary.fields import (
-    CUSTOMERS,
-    INTERACTIONS,
-    LANGS,
-    ORDERS,
-    SURVEYS,
-    TABLES,
-    Table,
-    find_field,
-    normal_header,
-    split_unit,
-)
+from crm_xl.vocabulary.fields import LANGS, Table, find_field, normal_header, split_unit
+from crm_xl.vocabulary.records import CUSTOMERS, INTERACTIONS, ORDERS, SURVEYS
+from crm_xl.vocabulary.tables import TABLES
 
 DOCUMENT = """
 客户编号 客户名称 客户性质 所属行业 企业规模(员工数) 年营收 成立时间 主营业务 联系人 职位 联系电话 邮箱 地址 国家 区域 城市 客户来源

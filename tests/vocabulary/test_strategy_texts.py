@@ -17,7 +17,17 @@ TEN = ("champions", "loyal", "potential_loyalists", "new", "promising", "need_at
        "cant_lose", "at_risk", "hibernating")  # fmt: skip
 KEYS = {
     "segment": (*ACTIVITIES, *VALUES, "prospect_customer", "incomplete", "out_of_scope"),
-    "level": ("tier_1", "tier_2", "tier_3", "tier_4", "incomplete"),
+    "level": (
+        "tier_1",
+        "tier_2",
+        "tier_3",
+        "tier_4",
+        "level_deep",
+        "level_regular",
+        "level_possible",
+        "level_leaving",
+        "incomplete",
+    ),
     "rfm": (*FIVE, *EIGHT, *TEN, "prospect_customer", "incomplete"),
     "grade": ("incomplete",),
     "stage": ("prospect", "first_order", "repeat", "dormant", "lost", "incomplete"),

@@ -16,7 +16,7 @@ from crm_xl.cells import CellError
 from crm_xl.functions import REGISTRY
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.tables import MODELS, write_rows
-from crm_xl.vocabulary.fields import TABLES
+from crm_xl.vocabulary.tables import TABLES
 
 Cell = Any
 Call = tuple[str, list[Any]]

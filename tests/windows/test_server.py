@@ -32,7 +32,7 @@ def test_a_call_after_python_was_killed_says_so(found: dict[str, Any]) -> None:
     assert found["ended"]["number"] in UNAVAILABLE
 
 
-def test_a_killed_python_is_started_again(found: dict[str, Any]) -> None:
+def test_a_killed_python_is_started_again_by_the_same_command(found: dict[str, Any]) -> None:
     processes = [found[step][0] for step in ("first", "second", "third")]
     assert len(set(processes)) == 3
     assert [found[step][1] for step in ("second", "third")] == ["High-value"] * 2

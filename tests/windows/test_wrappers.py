@@ -1,19 +1,25 @@
-"""The add-in's VBA itself, run as script: the wrappers of the functions, the way to Python, and what it does
-when Python is gone."""
+"""The add-in's VBA itself, run as script: the wrappers of the functions, the way to Python, what it does when Python
+is gone, and what its buttons run and say."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
+import xlwings
 
+from crm_xl import __version__
 from crm_xl.excel import vba
 from crm_xl.functions import REGISTRY
+from crm_xl.vocabulary.ribbon_texts import RIBBON_TEXTS
 from tests.windows import calls, vba_script, wine
 
 NA, VALUE = "CVErr 2042", "CVErr 2015"
 FIRST_ERROR = -2146828288
+TAGS = re.findall(r'tag="([^"]+)"', (wine.ROOT / "addin" / "customUI14.xml").read_text(encoding="utf-8"))
+TITLE = RIBBON_TEXTS["title"][0]
 
 
 def sendable(value: Any) -> bool:
@@ -30,6 +36,8 @@ def script() -> str:
     """The modules that a call goes through, and the command of xlwings' own."""
     modules = (
         vba.source("CrmXlCore.bas"),
+        vba.source("CrmXlRibbon.bas"),
+        vba.texts_module(xlwings.__version__),
         vba.functions_module(),
         vba_script.procedure(vba.xlwings_module(), "XLPyCommand"),
     )
@@ -46,10 +54,11 @@ def shown(answer: Any) -> Any:
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("wrappers")
-    code, asked, out = (folder / name for name in ("addin.vbs", "calls.json", "found.json"))
+    code, asked, texts, out = (folder / name for name in ("addin.vbs", "calls.json", "texts.json", "found.json"))
+    texts.write_text(json.dumps([list(RIBBON_TEXTS), TAGS]), encoding="utf-8")
     code.write_text(script(), encoding="ascii")
     asked.write_text(json.dumps(MADE, ensure_ascii=False), encoding="utf-8")
-    wine.run(wine.PYTHON, wine.SCRIPTS / "run_wrappers.py", code, asked, out)
+    wine.run(wine.PYTHON, wine.SCRIPTS / "run_wrappers.py", code, asked, texts, out)
     answers: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return answers
 
@@ -88,3 +97,45 @@ def test_a_missing_python_is_not_waited_for(found: dict[str, Any]) -> None:
     assert found["no python"] == [NA, 3]
     assert found["not looked for again"] == [NA, 3]
     assert found["found again"] == ["High-value", 4]
+
+
+# ---------------------------------------------------------------- buttons
+
+
+def said(key: str) -> list[list[str]]:
+    """One message box."""
+    return [[RIBBON_TEXTS[key][0], TITLE]]
+
+
+def test_texts_are_those_of_the_vocabulary_in_excels_language(found: dict[str, Any]) -> None:
+    versions = {"{version}": __version__, "{xlwings}": xlwings.__version__}
+    for number, texts in enumerate(found["texts"]):
+        wanted = {key: both[number] for key, both in RIBBON_TEXTS.items()}
+        for mark, version in versions.items():
+            wanted["about"] = wanted["about"].replace(mark, version)
+        assert texts == wanted
+
+
+def test_a_button_runs_its_action_and_says_nothing_itself(found: dict[str, Any]) -> None:
+    assert len(TAGS) >= 10
+    assert found["actions"] == [[[], f"import crm_xl.excel.actions as a; a.{tag}"] for tag in TAGS]
+
+
+def test_about_tells_versions_and_the_last_error(found: dict[str, Any]) -> None:
+    ((text, title),) = found["about"]
+    assert title == TITLE and __version__ in text and xlwings.__version__ in text
+    assert RIBBON_TEXTS["last_error"][0] in text and "NO_SUCH_FUNCTION" in text
+
+
+def test_what_a_button_cannot_do_is_told_and_nothing_is_run(found: dict[str, Any]) -> None:
+    assert found["no workbook"] == said("no_workbook")
+    assert found["protected view"] == said("protected_view")
+    assert found["button without python"] == said("no_python")
+    assert found["nothing was run"] == []
+    assert found["restarted"] == said("restarted")
+
+
+def test_a_python_that_is_killed_leaves_excel_as_it_was(found: dict[str, Any]) -> None:
+    before, after = found["killed"]
+    assert before == after == [-4105, True, True, False, True]
+    assert found["failures"] == [*said("killed"), ["ValueError: oh", TITLE]]

@@ -545,7 +545,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     customers = made.customers.head(CUSTOMERS)
     orders = made.orders[made.orders["customer_id"].isin(customers["customer_id"])]
     for form in forms:
-        crm_xl.new_workbook(paths[form], customers=customers, orders=orders, as_of=AS_OF, formulas=form)
+        crm_xl.new_workbook(
+            paths[form], template="customer-info", customers=customers, orders=orders, as_of=AS_OF, formulas=form
+        )
     return paths
 
 

@@ -19,7 +19,7 @@ from tests.support import feature_rich
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Lang, Unit]:
     lang, unit = request.param
     path = tmp_path_factory.mktemp("rules") / f"{lang}.xlsx"
-    crm_xl.new_workbook(path, lang=lang, unit=unit, as_of="2024-06-30")
+    crm_xl.new_workbook(path, template="customer-info", lang=lang, unit=unit, as_of="2024-06-30")
     return path, lang, unit
 
 

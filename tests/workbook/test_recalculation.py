@@ -12,7 +12,7 @@ import pytest
 
 import crm_xl
 from crm_xl.vocabulary.fields import Lang
-from crm_xl.workflows.refresh import RefreshReport
+from crm_xl.workflows.refresh_report import RefreshReport
 from tests.support.books import done
 from tests.support.formula_book import (
     HOME,

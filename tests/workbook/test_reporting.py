@@ -11,7 +11,7 @@ from lxml import etree
 import crm_xl
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.report_texts import WHY, why
-from crm_xl.workflows.refresh import RefreshReport
+from crm_xl.workflows.refresh_report import RefreshReport
 from tests.support import feature_rich
 from tests.support.formula_book import HOME, formula_book, order_log, with_chain
 from tests.support.packages import edit_part, expand, members, sheet_cells, sheet_parts
@@ -131,7 +131,7 @@ def test_a_sheet_with_everything_beside_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_workbook_of_ours(tmp_path: Path, lang: Lang) -> None:
     path = tmp_path / "b.xlsx"
-    crm_xl.new_workbook(path, sample=True, lang=lang, as_of=AS_OF)
+    crm_xl.new_workbook(path, template="customer-info", sample=True, lang=lang, as_of=AS_OF)
     report = refreshed(path, as_of="2024-09-30")
     assert {"result", "report", "figure"} <= {c.why for c in report.written}
     assert all(c.column for c in report.written if c.why in ("result", "fact", "new_rows"))
@@ -142,7 +142,7 @@ def test_a_workbook_of_ours(tmp_path: Path, lang: Lang) -> None:
 
 def test_new_customers_in_a_workbook_of_ours(tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"
-    crm_xl.new_workbook(path, sample=True, as_of=AS_OF)
+    crm_xl.new_workbook(path, template="customer-info", sample=True, as_of=AS_OF)
     log = order_log(tmp_path / "o.csv", ["N1", "N2", "C001"])
     report = refreshed(path, as_of="2024-09-30", orders=log)
     rows = [c for c in report.written if c.why == "new_rows"]

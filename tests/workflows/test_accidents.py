@@ -64,7 +64,7 @@ def refresh(book: Path) -> None:
 def make(folder: Path, **source: Any) -> Case:
     folder.mkdir()
     book = folder / "b.xlsx"
-    crm_xl.new_workbook(book, as_of=AS_OF, **source)
+    crm_xl.new_workbook(book, template="customer-info", as_of=AS_OF, **source)
     old = book.read_bytes()
     made = []
     for _ in range(2):

@@ -15,7 +15,8 @@ from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError, Refused
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import ScopeRule
-from crm_xl.vocabulary.fields import CUSTOMERS, Lang
+from crm_xl.vocabulary.fields import Lang
+from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.workflows.analyse import analyse, analyse_cells, as_date
 from crm_xl.workflows.sample import make_sample
 from tests.support.books import AS_OF, shown
@@ -48,7 +49,7 @@ def assert_equal(frame: pd.DataFrame, path: Path, lang: Lang, unit: Any) -> None
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_sample_equals_the_file(tmp_path: Path, lang: Lang) -> None:
     made = make_sample(DAY, lang)
-    crm_xl.new_workbook(tmp_path / "s.xlsx", sample=True, lang=lang, as_of=DAY)
+    crm_xl.new_workbook(tmp_path / "s.xlsx", template="customer-info", sample=True, lang=lang, as_of=DAY)
     result = crm_xl.analyse(made.customers, made.orders, made.interactions, as_of=DAY, lang=lang)
     assert_equal(result.customers, tmp_path / "s.xlsx", lang, "wan")
     assert result.segments["customers"].sum() == len(result.customers)
@@ -67,7 +68,13 @@ def test_cdnow_equals_the_file(tmp_path: Path, method: Any) -> None:
     orders = orders[orders["客户编号"] < "00300"]
     path = tmp_path / "b.xlsx"
     report = crm_xl.new_workbook(
-        path, orders=orders, as_of="1998-07-01", value_method=method, unit="yuan", formulas="values"
+        path,
+        template="customer-info",
+        orders=orders,
+        as_of="1998-07-01",
+        value_method=method,
+        unit="yuan",
+        formulas="values",
     )
     rules = default_rules("zh", "yuan")
     rules = rules.model_copy(update={"settings": rules.settings.model_copy(update={"value_method": method})})

@@ -65,7 +65,7 @@ def test_json(tmp_path: Path) -> None:
 
 
 def test_nothing_wrong(tmp_path: Path) -> None:
-    crm_xl.new_workbook(tmp_path / "s.xlsx", sample=True, as_of=AS_OF)
+    crm_xl.new_workbook(tmp_path / "s.xlsx", template="customer-info", sample=True, as_of=AS_OF)
     told = done("check", tmp_path / "s.xlsx")
     assert "没有发现问题" in told
     assert "100.0%" in told

@@ -22,7 +22,7 @@ LANGS = ("zh", "en")
 @pytest.fixture(scope="module", params=LANGS)
 def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("explain") / f"{request.param}.xlsx"
-    crm_xl.new_workbook(path, lang=request.param, sample=True, as_of=AS_OF)
+    crm_xl.new_workbook(path, template="customer-info", lang=request.param, sample=True, as_of=AS_OF)
     return path
 
 
@@ -135,7 +135,7 @@ def test_ids_in_any_spelling(tmp_path: Path) -> None:
 
 def test_wrong_cells_and_other_rules(tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"
-    crm_xl.new_workbook(path, sample=True, as_of=AS_OF)
+    crm_xl.new_workbook(path, template="customer-info", sample=True, as_of=AS_OF)
     set_table_cell(path, "Customers", 0, "年消费金额(万元)", "很多")
     set_name(path, "ValueMethod", "按占比")
     set_name(path, "RfmScheme", "八类(均值)")
@@ -159,7 +159,7 @@ def test_wrong_cells_and_other_rules(tmp_path: Path) -> None:
 def test_before_the_first_refresh(tmp_path: Path) -> None:
     """A customer typed since, and one that only the log has, are explained as the next refresh will see them."""
     path = tmp_path / "b.xlsx"
-    crm_xl.new_workbook(path, sample=True, as_of=AS_OF)
+    crm_xl.new_workbook(path, template="customer-info", sample=True, as_of=AS_OF)
     count = len(shown(path))
     type_rows(path, "Customers", {"客户编号": [*(r["客户编号"] for r in shown(path)), "N1"]})
     editor = Editor(path)

@@ -23,7 +23,7 @@ CELL = re.compile(rb"<c [^>]*?(cm=\"1\")?[^>]*><f([^>]*)>([^<]*)</f>")
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     path = tmp_path / "book.xlsx"
-    crm_xl.new_workbook(path, sample=True, as_of=AS_OF)
+    crm_xl.new_workbook(path, template="customer-info", sample=True, as_of=AS_OF)
     return path
 
 

@@ -24,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "C1,甲,13800000001,上海,5,2024-05-01\n0012,乙,,北京,3,2024-01-01\n",
         encoding="utf-8",
     )
-    crm_xl.new_workbook(folder / "b.xlsx", customers=folder / "c.csv", as_of=AS_OF)
+    crm_xl.new_workbook(folder / "b.xlsx", template="customer-info", customers=folder / "c.csv", as_of=AS_OF)
     return folder / "b.xlsx"
 
 

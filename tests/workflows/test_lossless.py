@@ -20,7 +20,7 @@ from lxml import etree
 
 import crm_xl
 from crm_xl.errors import CrmXlError
-from crm_xl.workflows.refresh import RefreshReport
+from crm_xl.workflows.refresh_report import RefreshReport
 from tests.support import feature_rich
 from tests.support.books import formulas
 from tests.support.editing import Editor, S, delete_table_row, letters
@@ -589,7 +589,7 @@ def test_a_hundred_refreshes(tmp_path: Path) -> None:
     customers = pd.DataFrame({"客户编号": [f"C{i}" for i in range(1, 9)], "客户名称": list("甲乙丙丁戊己庚辛")})
     customers.to_csv(tmp_path / "c.csv", index=False)
     book = tmp_path / "b.xlsx"
-    crm_xl.new_workbook(book, customers=tmp_path / "c.csv", as_of=FIRST)
+    crm_xl.new_workbook(book, template="customer-info", customers=tmp_path / "c.csv", as_of=FIRST)
     settled(book)
     settings = kept_settings(book)
     everywhere = formulas(book)

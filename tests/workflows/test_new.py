@@ -177,7 +177,7 @@ def refusals(folder: Path) -> dict[str, tuple[int, list[object], str]]:
         "target is a folder": (1, [folder / "folder.xlsx"], "是文件夹"),
         "other kind": (2, [folder / "o.pdf"], "不支持"),
         "no folder": (1, [folder / "no" / "o.xlsx"], "不存在。请先新建"),
-        "template": (2, [out, "--template", "full"], "没有模板“full”"),
+        "template": (2, [out, "--template", "crm"], "没有模板“crm”"),
         "date": (2, [out, "--as-of", "周五"], "“周五”无法识别"),
         "sample and sources": (2, [out, "--sample", "--orders", good], "只选一种"),
         "missing source": (1, [out, "--customers", folder / "no.csv"], "找不到文件"),
@@ -259,7 +259,9 @@ def test_frames_by_header(tmp_path: Path) -> None:
         }
     )
     orders = pd.DataFrame({"客户编号": ["A2"], "下单日期": [dt.date(2024, 5, 1)], "金额(万元)": [3]})
-    report = crm_xl.new_workbook(tmp_path / "b.xlsx", customers=customers, orders=orders, as_of=AS_OF)
+    report = crm_xl.new_workbook(
+        tmp_path / "b.xlsx", template="customer-info", customers=customers, orders=orders, as_of=AS_OF
+    )
     first, second = shown(tmp_path / "b.xlsx")
     assert (first["客户编号"], first["客户名称"], first["年消费金额(万元)"]) == (1001, "甲", 15.2)
     assert (second["年消费金额(万元)"], second["历史合作次数"]) == (3, 1)
@@ -269,7 +271,7 @@ def test_frames_by_header(tmp_path: Path) -> None:
 
 def test_python_errors_have_both_languages(tmp_path: Path) -> None:
     with pytest.raises(CrmXlError) as caught:
-        crm_xl.new_workbook(tmp_path / "no" / "b.xlsx", sample=True, as_of=AS_OF)
+        crm_xl.new_workbook(tmp_path / "no" / "b.xlsx", template="customer-info", sample=True, as_of=AS_OF)
     assert "does not exist" in str(caught.value)
     assert "不存在" in caught.value.text("zh")
 
@@ -285,7 +287,7 @@ def test_columns_of_a_customer_list_that_the_template_has_not_come_along(tmp_pat
     source = tmp_path / "list.csv"
     source.write_text("客户编号,客户名称,邮箱,我的评价\nA1,甲,a@b.com,=1+1\nA2,乙,,\nA3,丙,,很好\n", encoding="utf-8")
     out = tmp_path / "book.xlsx"
-    crm_xl.new_workbook(out, customers=source, as_of="2024-06-30")
+    crm_xl.new_workbook(out, template="customer-info", customers=source, as_of="2024-06-30")
     table = recompute.read_table(out, "Customers")
     assert table.columns[-2:].tolist() == ["邮箱", "我的评价"]
     assert table["我的评价"].tolist() == ["=1+1", None, "很好"]
@@ -297,5 +299,5 @@ def test_columns_of_a_customer_list_that_the_template_has_not_come_along(tmp_pat
 def test_a_frame_keeps_its_own_columns(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     frame = pd.DataFrame({"客户编号": ["A", "B"], "年消费金额(万元)": [12.5, 1.0], "我的列": ["x", None]})
-    crm_xl.new_workbook(path, customers=frame, as_of="2024-06-30")
+    crm_xl.new_workbook(path, template="customer-info", customers=frame, as_of="2024-06-30")
     assert column(path, "我的列") == ["x", None]

@@ -49,7 +49,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "4,C2,2023-03-01,100,A\n5,C2,2024-06-30,900,B\n6,C2,2024-07-01,99999,B\n7,C3,2024-02-01,10000,A\n",
         encoding="utf-8",
     )
-    crm_xl.new_workbook(folder / "b.xlsx", customers=folder / "c.csv", orders=folder / "o.csv", as_of=AS_OF)
+    crm_xl.new_workbook(
+        folder / "b.xlsx", template="customer-info", customers=folder / "c.csv", orders=folder / "o.csv", as_of=AS_OF
+    )
     return folder / "b.xlsx"
 
 

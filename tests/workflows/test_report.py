@@ -61,7 +61,7 @@ def test_without_it_neither(tmp_path: Path) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_in_the_language_of_the_workbook(tmp_path: Path, lang: Lang) -> None:
     path = tmp_path / "b.xlsx"
-    crm_xl.new_workbook(path, sample=True, lang=lang, as_of=AS_OF)
+    crm_xl.new_workbook(path, template="customer-info", sample=True, lang=lang, as_of=AS_OF)
     told = done("refresh", path, "--as-of", "2024-09-30", "--report")
     pick = 0 if lang == "zh" else 1
     for key in ("result", "report", "figure"):

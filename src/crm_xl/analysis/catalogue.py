@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from crm_xl.rules.models import Rulebook, Settings
 from crm_xl.rules.settings import dimension_key
-from crm_xl.vocabulary.fields import CUSTOMERS, find_field
+from crm_xl.vocabulary.fields import find_field
 from crm_xl.vocabulary.labels import label
+from crm_xl.vocabulary.records import CUSTOMERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Facts per customer from the order and contact logs (domain.md §2).
+"""Facts per customer from the logs: orders, contacts, complaints, surveys (domain.md §2).
 
 Lines are summed by customer + order number + day (without a number: customer + day). Only orders
 with a net above 0 count for number, first and last date; refunds only reduce amounts; nothing
@@ -36,7 +36,7 @@ class Facts:
     Columns (NaN / NaT / '' where the log says nothing): orders, first, last, net (all time, yuan),
     net_year, orders_year, orders_period, net_period, preference, margin, repurchase_rate,
     stability, product_breadth, collection_days, contacts_6m, response_hours, events_12m,
-    recent, baseline. `begins`: first day of the order log, NaT without one. `skipped`: order
+    complaints_12m, complaints_90d, satisfaction, recommend, recent, baseline. `begins`: first day of the order log, NaT without one. `skipped`: order
     lines that could not be counted (no id, date or amount), `later`: those after `as_of`.
     """
 
@@ -72,38 +72,55 @@ def fold(
     interactions: pd.DataFrame | None,
     as_of: date,
     settings: Settings | None = None,
+    complaints: pd.DataFrame | None = None,
+    surveys: pd.DataFrame | None = None,
 ) -> Facts:
-    """Order lines and contacts -> facts per customer.
+    """Order lines, contacts, complaints and survey answers -> facts per customer.
 
     `orders` has customer_id (any spelling, see `normal_ids`), order_date, amount (yuan) and may
     have order_no, product, margin, paid_on; `interactions` has customer_id, contact_date and may
-    have purpose, response_hours. Dates are datetime64, amounts float.
+    have purpose, response_hours; `complaints` has customer_id, complaint_date; `surveys` has customer_id,
+    survey_date and may have satisfaction, product_quality, service, experience (1-5), recommend (0-10).
+    Dates are datetime64, amounts float.
     """
     settings = settings or Settings()
     day = np.array(as_of, dtype="datetime64[D]")
-    n_orders = 0 if orders is None else len(orders)
-    logs = [log["customer_id"] for log in (orders, interactions) if log is not None and len(log)]
-    joined = pd.concat(logs, ignore_index=True) if len(logs) > 1 else logs[0] if logs else np.empty(0, object)
+    logs = {
+        name: log
+        for name, log in (
+            ("orders", orders), ("interactions", interactions), ("complaints", complaints), ("surveys", surveys),
+        )
+        if log is not None and len(log)
+    }  # fmt: skip
+    ids = [log["customer_id"] for log in logs.values()]
+    joined = pd.concat(ids, ignore_index=True) if len(ids) > 1 else ids[0] if ids else np.empty(0, object)
     codes, uniques = id_codes(joined)  # type: ignore[arg-type]
     size = len(uniques)
+    ends = np.cumsum([len(log) for log in logs.values()])
+    parts = dict(zip(logs, np.split(codes, ends[:-1]) if logs else (), strict=True))
     columns: dict[str, Any] = {}
     begins: np.datetime64 = np.datetime64("NaT", "D")
     skipped = later = 0
     moments: list[tuple[NDArray[Any], Days]] = []
-    if orders is not None and n_orders:
-        part = codes[:n_orders]
-        folded, begins, skipped, later, moment = _fold_orders(orders, part, size, day, settings)
+    if "orders" in logs:
+        folded, begins, skipped, later, moment = _fold_orders(logs["orders"], parts["orders"], size, day, settings)
         columns.update(folded)
         moments.append(moment)
     else:
         columns.update(_no_orders(size))
-    if interactions is not None and len(interactions):
-        folded, moment = _fold_contacts(interactions, codes[n_orders:], size, day)
+    if "interactions" in logs:
+        folded, moment = _fold_contacts(logs["interactions"], parts["interactions"], size, day)
         columns.update(folded)
         moments.append(moment)
     else:
         for name in ("contacts_6m", "response_hours", "events_12m"):
             columns[name] = np.full(size, np.nan)
+    nothing = np.full(size, np.nan)
+    columns |= dict.fromkeys(("complaints_12m", "complaints_90d", "satisfaction", "recommend"), nothing)
+    if "complaints" in logs:
+        columns |= _fold_complaints(logs["complaints"], parts["complaints"], size, day)
+    if "surveys" in logs:
+        columns |= _fold_surveys(logs["surveys"], parts["surveys"], size, day)
     for name, span in (("recent", (HALF_WINDOW, 0)), ("baseline", (2 * HALF_WINDOW, HALF_WINDOW))):
         columns[name] = np.zeros(size)
         for who, when in moments:
@@ -278,6 +295,51 @@ def _fold_contacts(
     return result, (who, when)
 
 
+def _fold_complaints(complaints: pd.DataFrame, codes: NDArray[np.int64], size: int, as_of: Any) -> dict[str, Floats]:
+    """Complaints in 12 months and in 90 days; NaN for customers without a line."""
+    dates = _days(complaints["complaint_date"], len(complaints))
+    keep = (codes >= 0) & ~np.isnat(dates) & (dates <= as_of)
+    who, when = codes[keep], dates[keep]
+    present = _sum(who, None, size) > 0
+    windows = {"complaints_12m": in_window(when, as_of, 12), "complaints_90d": in_days(when, as_of, HALF_WINDOW)}
+    return {name: np.where(present, _sum(who[inside], None, size), np.nan) for name, inside in windows.items()}
+
+
+_RATINGS = ("product_quality", "service", "experience")
+
+
+def _fold_surveys(surveys: pd.DataFrame, codes: NDArray[np.int64], size: int, as_of: Any) -> dict[str, Floats]:
+    """Satisfaction and likelihood to recommend: means over the lines of each customer's latest survey that has one.
+
+    A line without an overall satisfaction has the mean of its other ratings. Ratings outside their scale
+    count as empty.
+    """
+    rows = len(surveys)
+    dates = _days(surveys["survey_date"], rows)
+    keep = (codes >= 0) & ~np.isnat(dates) & (dates <= as_of)
+
+    def ratings(name: str, low: float, high: float) -> Floats:
+        values = _floats(surveys.get(name), rows)
+        return np.where((values >= low) & (values <= high), values, np.nan)
+
+    parts = np.column_stack([ratings(name, 1, 5) for name in _RATINGS])
+    known = ~np.isnan(parts)
+    mean = _ratio(np.where(known, parts, 0.0).sum(axis=1), known.sum(axis=1).astype(float))
+    answers = {
+        "satisfaction": _prefer(ratings("satisfaction", 1, 5), mean),
+        "recommend": ratings("recommend", 0, 10),
+    }
+    result = {}
+    for name, values in answers.items():
+        has = keep & ~np.isnan(values)
+        who, when = codes[has], dates[has].astype(np.int64)
+        latest = np.full(size, -_NEVER, dtype=np.int64)
+        np.maximum.at(latest, who, when)
+        last = when == latest[who]
+        result[name] = _ratio(_sum(who[last], values[has][last], size), _sum(who[last], None, size))
+    return result
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """Customer facts after the log was put in: columns by field key, each of shape (n,).
@@ -296,7 +358,7 @@ def merge_log(
 
     `typed` holds first_order, last_order (datetime64[D]), and float columns annual_spend (in the
     workbook's unit), order_count, average_order, monthly_orders, contact_frequency, margin,
-    collection_days, repurchase_rate and the text column preference; wrong cells are NaN / NaT.
+    collection_days, repurchase_rate, satisfaction, complaints and the text column preference; wrong cells are NaN / NaT.
     """
     rows = len(ids)
     day = np.array(as_of, dtype="datetime64[D]")
@@ -350,17 +412,22 @@ def merge_log(
         "contact_frequency": _prefer(numbers("contacts_6m") / 6, typed["contact_frequency"]),
         "preference": np.where(bought == "", typed["preference"], bought),
     }  # fmt: skip
-    for name in ("margin", "collection_days", "repurchase_rate"):
+    for name in ("margin", "collection_days", "repurchase_rate", "satisfaction"):
         columns[name] = _prefer(numbers(name), typed[name])
+    columns["complaints"] = columns["complaints_12m"] = _prefer(numbers("complaints_12m"), typed["complaints"])
     columns["tenure"] = whole_months(first, day) / 12
-    for name in ("product_breadth", "stability", "contacts_6m", "response_hours", "events_12m", "recent", "baseline"):
+    for name in ("product_breadth", "stability", *_MEASURED):
         columns[name] = numbers(name)
     return Merged(columns, kept)
 
 
+_MEASURED = ("contacts_6m", "response_hours", "events_12m", "recommend", "complaints_90d", "recent", "baseline")
+"""Facts that only the logs have."""
+
+
 def _no_frame(ids: NDArray[np.object_]) -> pd.DataFrame:
     size = len(ids)
-    extra = {k: np.full(size, np.nan) for k in ("contacts_6m", "response_hours", "events_12m", "recent", "baseline")}
+    extra = {k: np.full(size, np.nan) for k in (*_MEASURED, "complaints_12m", "satisfaction")}
     return pd.DataFrame({**_no_orders(size), **extra}, index=pd.Index(ids, dtype=object))
 
 

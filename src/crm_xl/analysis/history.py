@@ -20,7 +20,7 @@ from .rates import churn_rate, is_active, repurchase_rate, retention_rate, winba
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All customers at one date, column by column, each of n cells; amounts NaN where there is none."""
+    """All customers at one date, column by column, each of n cells: texts '', numbers NaN where there is none."""
 
     as_of: date
     customer_id: Sequence[str]
@@ -30,6 +30,9 @@ class Snapshot:
     rfm_class: Sequence[str]
     annual_spend: Floats
     order_count: Floats
+    level: Sequence[str]
+    score: Floats
+    account_grade: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.customer_id)

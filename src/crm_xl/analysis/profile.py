@@ -51,15 +51,15 @@ class Group:
     churn_causes: str
 
 
-def _top(cells: Sequence[object], members: Sequence[int], joint: str) -> str:
-    """The most frequent texts, ties by text."""
+def top_texts(cells: Sequence[object], members: Sequence[int], joint: str, most: int = TOP) -> str:
+    """The `most` most frequent texts, ties by text."""
     counts: Counter[str] = Counter()
     for cell, count in Counter(map(cells.__getitem__, members)).items():
         if isinstance(cell, str):
             counts[str(cell).strip()] += count
     counts.pop("", None)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return joint.join(text for text, _ in ranked[:TOP])
+    return joint.join(text for text, _ in ranked[:most])
 
 
 def _known(values: Floats) -> list[float]:
@@ -113,9 +113,9 @@ def group_profile(
                 repurchase_rate=repeat / once if once else None,
                 collection_days=_mean(days[rows]),
                 satisfaction=_mean(content[rows]),
-                industries=_top(columns.get("industry", empty), rows, joint),
-                preference=_top(columns.get("preference", empty), rows, joint),
-                churn_causes=_top(columns.get("churn_cause", empty), rows, joint),
+                industries=top_texts(columns.get("industry", empty), rows, joint),
+                preference=top_texts(columns.get("preference", empty), rows, joint),
+                churn_causes=top_texts(columns.get("churn_cause", empty), rows, joint),
             )
         )
     return groups

@@ -14,8 +14,9 @@ from typing import Any, Literal
 import numpy as np
 
 from crm_xl.cells import CellError
-from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, Lang, Table
+from crm_xl.vocabulary.fields import Lang, Table
 from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.records import CUSTOMERS
 
 from .cleaning import normal_ids, parse_dates, parse_numbers
 
@@ -25,8 +26,10 @@ DIGITS_KEPT = 1e15
 """From here on Excel has dropped digits of a number."""
 STALE_DAYS = 90
 _PLANNED = frozenset({"next_contact", "contract_end", "due"})
-_SIGNED = frozenset({"annual_spend", "average_order", "period_spend", "margin", "amount"})
-"""Refunds make amounts and margins negative."""
+_SIGNED = frozenset(
+    {"annual_spend", "average_order", "period_spend", "margin", "amount", "baseline", "target_value", "points"}
+)
+"""Refunds make amounts and margins negative, a target may be a fall, points are spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def check_customers(columns: Mapping[str, Sequence[Any]], as_of: dt.date) -> lis
                 for i in used
                 if _blank(columns[key][i])
             ]
-    findings += _check_kinds(CUSTOMERS, columns, as_of)
+    findings += check_kinds(CUSTOMERS, columns, as_of)
     findings += _check_date_order(columns)
     findings += _check_same(columns, "phone", "duplicate_phone")
     findings += _check_same(columns, "customer_name", "duplicate_name")
@@ -96,8 +99,21 @@ def check_log(
         elif known and text not in known:
             findings.append(Finding(i, "customer_id", "warning", "order_unknown_customer", text, {"value": text}))
     findings += _check_digits("customer_id", columns["customer_id"])
-    findings += _check_kinds(table, columns, as_of)
+    findings += check_kinds(table, columns, as_of)
     return sorted(findings, key=lambda f: (f.row, f.field, f.key))
+
+
+def check_history(columns: Mapping[str, Sequence[Any]], as_of: dt.date) -> list[Finding]:
+    """Findings of stored snapshots: dates after `as_of`, a customer twice on a day."""
+    findings = _check_dates("as_of", columns["as_of"], as_of)
+    first: dict[tuple[object, str], int] = {}
+    for i, key in enumerate(zip(columns["as_of"], normal_ids(columns["customer_id"]).tolist(), strict=True)):
+        if key[1] and key in first:
+            findings.append(
+                Finding(i, "customer_id", "warning", "id_twice", key[1], {"value": key[1], "row": first[key] + 2})
+            )
+        first.setdefault(key, i)
+    return sorted(findings, key=lambda f: (f.row, f.field))
 
 
 def _check_ids(cells: Sequence[Any]) -> list[Finding]:
@@ -123,7 +139,8 @@ def _check_digits(key: str, cells: Sequence[Any]) -> list[Finding]:
     ]
 
 
-def _check_kinds(table: Table, columns: Mapping[str, Sequence[Any]], as_of: dt.date) -> list[Finding]:
+def check_kinds(table: Table, columns: Mapping[str, Sequence[Any]], as_of: dt.date) -> list[Finding]:
+    """Cells that are not what their column holds: dates, numbers, ratings; results are left out."""
     findings: list[Finding] = []
     for f in table.fields:
         if f.key not in columns or f.group == "result":
@@ -214,6 +231,3 @@ def accuracy(findings: Sequence[Finding], rows: int) -> float | None:
     """Rows without an error / rows; None without rows."""
     wrong = {f.row for f in findings if f.severity == "error"}
     return (rows - len(wrong)) / rows if rows else None
-
-
-LOGS = {"Orders": ORDERS, "Interactions": INTERACTIONS}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import fsum
 
 import numpy as np
 
+from crm_xl.cells import CellError
 from crm_xl.vocabulary.labels import is_label
 
 from .compare import rounded
@@ -17,7 +19,7 @@ _IDLE = ("prospect", "prospect_customer", "dormant", "lost", "incomplete", "out_
 
 def is_active(activity: object) -> bool:
     """Neither prospect, dormant nor lost; nothing known is not active."""
-    return bool(activity) and not is_label(activity, *_IDLE)
+    return bool(activity) and not isinstance(activity, CellError) and not is_label(activity, *_IDLE)
 
 
 def _rate(part: int, base: int) -> float | None:
@@ -48,6 +50,24 @@ def winback_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
     moves = Counter(zip(before, after, strict=True))
     base = {move: n for move, n in moves.items() if is_label(move[0], "dormant", "lost")}
     return _rate(sum(n for (_, end), n in base.items() if is_active(end)), sum(base.values()))
+
+
+UPSELL = 1.2
+"""From so much of last year's spend on, a customer buys more."""
+
+
+def growth_rate(now: Floats, year_ago: Floats) -> float | None:
+    """Spend of a period / spend of the same period a year ago - 1; None unless that was above 0. NaN: unknown."""
+    base = fsum(year_ago[~np.isnan(year_ago)].tolist())
+    return fsum(now[~np.isnan(now)].tolist()) / base - 1 if rounded(np.array(base)) > 0 else None
+
+
+def upsell_rate(now: Floats, year_ago: Floats) -> float | None:
+    """Customers whose spend rose by 20 % or more / customers with spend in both periods."""
+    with np.errstate(invalid="ignore"):
+        both = (now > 0) & (year_ago > 0)
+    more = rounded(now[both]) >= rounded(UPSELL * year_ago[both])
+    return _rate(int(more.sum()), int(both.sum()))
 
 
 def nps(ratings: Floats) -> float | None:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from math import fsum
+from math import ceil, fsum
 
 import numpy as np
 
-from crm_xl.vocabulary.fields import Lang
+from crm_xl.cells import CellError
+from crm_xl.vocabulary.fields import Lang, find_field
 from crm_xl.vocabulary.labels import is_label, label
 from crm_xl.vocabulary.metrics import METRICS
+from crm_xl.vocabulary.records import CUSTOMERS
 
-from .history import TrendRow
+from .dates import Floats
 from .profile import excel_numbers
-from .rates import is_active, repurchase_rate
+from .rates import (
+    churn_rate,
+    csat,
+    growth_rate,
+    is_active,
+    nps,
+    repurchase_rate,
+    retention_rate,
+    upsell_rate,
+    winback_rate,
+)  # fmt: skip
 
 
 def metric_key(text: object) -> str | None:
@@ -23,41 +35,137 @@ def metric_key(text: object) -> str | None:
     return next((k for k, names in METRICS.items() if wanted in (n.casefold() for n in names)), None)
 
 
-def metric_value(
-    key: str, rows: Sequence[int], columns: Mapping[str, Sequence[object]], movement: TrendRow | None
-) -> float | None:
-    """A metric over some customers; the rates of movement are those of all customers."""
-    if key in ("churn_rate", "retention_rate", "winback_rate"):
-        value: float | None = getattr(movement, key) if movement else None
-        return value
+def metric_value(key: str, rows: Sequence[int], columns: Mapping[str, Sequence[object]]) -> float | None:
+    """A metric over some customers; None where it has no base.
+
+    `columns` by field key, n cells each; beside those of the customers: activity_before (activity a period ago, ''
+    unknown), recommend, and for the period of the target period_net, year_ago_net (yuan; NaN unknown), renewed and
+    lapsed (contracts, TRUE or FALSE). A column that is missing counts as empty.
+    """
     empty = [None] * (max(rows, default=-1) + 1)
-    activity = [columns.get("activity", empty)[i] for i in rows]
-    spend = excel_numbers([columns.get("annual_spend", empty)[i] for i in rows])
-    orders = excel_numbers([columns.get("order_count", empty)[i] for i in rows])
+
+    def cells(name: str) -> list[object]:
+        column = columns.get(name, empty)
+        return [column[i] for i in rows]
+
+    def numbers(name: str) -> Floats:
+        return excel_numbers(cells(name))
+
     if key == "customers":
         return float(len(rows))
-    if key == "active":
-        return float(sum(is_active(a) for a in activity))
-    if key == "prospects":
-        return float(sum(is_label(a, "prospect") for a in activity))
-    if key == "spend":
-        return fsum(x for x in spend if x == x)
-    if key == "repurchase_rate":
-        return repurchase_rate(orders)
-    if key == "arpu":
+    if key in ("active", "prospects", "arpu"):
+        activity = cells("activity")
+        if key == "prospects":
+            return float(sum(is_label(a, "prospect") for a in activity))
         active = sum(is_active(a) for a in activity)
-        return fsum(x for x in spend if x == x) / active if active else None
+        return float(active) if key == "active" else _per(_total(numbers("annual_spend")), active)
+    if key in _MOVES:
+        pairs = zip(cells("activity_before"), cells("activity"), strict=True)
+        known = [(str(a), str(b)) for a, b in pairs if a and b and not isinstance(b, CellError)]
+        return _MOVES[key]([a for a, _ in known], [b for _, b in known])
+    if key == "spend":
+        return _total(numbers("annual_spend"))
+    if key == "complaints":
+        counted = numbers("complaints")
+        return None if np.isnan(counted).all() else _total(counted)
+    if key == "repurchase_rate":
+        return repurchase_rate(numbers("order_count"))
     if key == "average_order":
-        average = excel_numbers([columns.get("average_order", empty)[i] for i in rows])
-        weight = average * orders
+        orders = numbers("order_count")
+        weight = numbers("average_order") * orders
         both = ~np.isnan(weight)
-        count = fsum(orders[both])
-        return fsum(weight[both]) / count if count else None
+        return _per(_total(weight[both]), _total(orders[both]))
     if key == "satisfaction":
-        known = excel_numbers([columns.get("satisfaction", empty)[i] for i in rows])
-        known = known[~np.isnan(known)]
-        return fsum(known) / len(known) if len(known) else None
+        known_numbers = numbers("satisfaction")
+        known_numbers = known_numbers[~np.isnan(known_numbers)]
+        return _per(_total(known_numbers), len(known_numbers))
+    if key == "csat":
+        return csat(_on_scale(numbers("satisfaction"), 1, 5))
+    if key == "nps":
+        return nps(_on_scale(numbers("recommend"), 0, 10))
+    if key == "conversion_rate":
+        return _conversion(cells("activity_before"), numbers("order_count"))
+    if key == "growth_rate":
+        return growth_rate(numbers("period_net"), numbers("year_ago_net"))
+    if key == "upsell_rate":
+        return upsell_rate(numbers("period_net"), numbers("year_ago_net"))
+    if key == "renewal_rate":
+        renewed = sum(cell is True for cell in cells("renewed"))
+        return _per(float(renewed), renewed + sum(cell is True for cell in cells("lapsed")))
     raise KeyError(key)
+
+
+_MOVES: dict[str, Callable[[Sequence[str], Sequence[str]], float | None]] = {
+    "churn_rate": churn_rate,
+    "retention_rate": retention_rate,
+    "winback_rate": winback_rate,
+}
+
+
+def _total(values: Floats) -> float:
+    return fsum(values[~np.isnan(values)].tolist())
+
+
+def _per(part: float, base: float) -> float | None:
+    return part / base if base else None
+
+
+def _on_scale(values: Floats, low: float, high: float) -> Floats:
+    return np.where((values >= low) & (values <= high), values, np.nan)
+
+
+def _conversion(before: Sequence[object], orders: Floats) -> float | None:
+    """Prospects at the start who have ordered / prospects at the start."""
+    prospects = [i for i, stage in enumerate(before) if is_label(stage, "prospect")]
+    return _per(float(sum(bool(orders[i] >= 1) for i in prospects)), len(prospects))
+
+
+def list_column(text: object, columns: Mapping[str, Sequence[object]]) -> str | None:
+    """The key of the column of figures that a list is ranked by: a metric's, a field's, or the user's own header."""
+    if text is None or not str(text).strip():
+        return None
+    metric = metric_key(text)
+    found = find_field(CUSTOMERS, text)
+    if found is not None and found[0].kind in _FIGURES and found[0].key in columns:
+        return found[0].key
+    if metric is not None and _LISTED.get(metric) in columns:
+        return _LISTED[metric]
+    own = str(text).strip()
+    return own if found is None and own in columns else None
+
+
+_FIGURES = frozenset({"money", "number", "count", "ratio", "rating"})
+_LISTED = {
+    "spend": "annual_spend",
+    "average_order": "average_order",
+    "repurchase_rate": "repurchase_rate",
+    "satisfaction": "satisfaction",
+    "complaints": "complaints",
+}
+"""Metric -> the column that it sums up."""
+
+
+def list_share(value: float) -> float | None:
+    """The share of customers that a list asks for: 20 and 0.2 (20 % in a cell) are one fifth. None: impossible."""
+    if not 0 < value <= 100:
+        return None
+    return value if value < 1 else value / 100
+
+
+def top_rows(rows: Sequence[int], values: Sequence[object], share: float) -> list[tuple[int, int, float]]:
+    """(rank, row, value) of the best `share` of the rows whose value is above 0; equal values share a rank, and no
+    two of them are torn apart by the end of the list."""
+    figures = excel_numbers([values[i] for i in rows])
+    known = sorted(((float(v), i) for v, i in zip(figures, rows, strict=True) if v > 0), key=lambda x: (-x[0], x[1]))
+    if not known:
+        return []
+    last = known[min(len(known), ceil(share * len(known) - 1e-9)) - 1][0]
+    found: list[tuple[int, int, float]] = []
+    for place, (value, row) in enumerate(known, 1):
+        if value < last:
+            break
+        found.append((found[-1][0] if found and found[-1][2] == value else place, row, value))
+    return found
 
 
 def in_target_scope(scope: object, columns: Mapping[str, Sequence[object]], rows: int) -> list[int]:
@@ -66,12 +174,22 @@ def in_target_scope(scope: object, columns: Mapping[str, Sequence[object]], rows
     if not text or is_label(text, "everyone"):
         return list(range(rows))
     labels = [columns[k] for k in SCOPE_COLUMNS if k in columns]
-    return [i for i in range(rows) if any(column[i] == text for column in labels)]
+    return [i for i in range(rows) if any(str(column[i]).strip() == text for column in labels if column[i] is not None)]
 
 
 SCOPE_COLUMNS = (
-    "segment", "value_tier", "activity", "lifecycle", "rfm_class", "level", "industry", "region", "owner",
+    "segment", "value_tier", "activity", "lifecycle", "rfm_class", "level", "account_grade", "industry", "region",
+    "city", "owner",
 )  # fmt: skip
+
+
+def target_figure(kind: object, baseline: float, target: float) -> float | None:
+    """The figure to reach, whatever the kind; None for a list or where the numbers (NaN) do not say."""
+    if is_label(kind, "kind_list") or np.isnan(target):
+        return None
+    if is_label(kind, "kind_raise"):
+        return None if np.isnan(baseline) else baseline * (1 + target / 100)
+    return target
 
 
 def progress(kind: object, baseline: float | None, target: float, current: float | None) -> tuple[float | None, bool]:

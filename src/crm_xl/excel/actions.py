@@ -32,13 +32,15 @@ from crm_xl.workflows.explain import Explanation, explain_book
 from crm_xl.workflows.importing import import_into, likely_kind
 from crm_xl.workflows.new import new_workbook as make_workbook
 from crm_xl.workflows.opening import book_date, customer_table, detect_lang, shown
-from crm_xl.workflows.refresh import RefreshReport, refresh_book
 from crm_xl.workflows.refresh import refresh as refresh_file
+from crm_xl.workflows.refresh import refresh_book
+from crm_xl.workflows.refresh_report import RefreshReport
 
 from . import undo as records
+from .install import LONGEST_BOOK
 from .interface import interface_language
 from .live_workbook import Changes, LiveWorkbook, entered
-from .session import MANUAL, patient, progress, quiet, told
+from .session import MANUAL, com_error, is_busy, patient, progress, quiet, told
 
 _UI_LANGUAGE = 2
 """MsoAppLanguageID.msoLanguageIDUI."""
@@ -165,19 +167,6 @@ def to_formulas(book: Book | None = None) -> None:
     _reformed("auto", "excel_to_formulas", book)
 
 
-def bind_functions(book: Book | None = None) -> None:
-    """Enter formulas of ours again for which Excel shows #NAME?. Says nothing unless it fails."""
-
-    def work(book: Book) -> str:
-        live = LiveWorkbook(book)
-        if live.is_ours:
-            with quiet(book.app):
-                _bound(live)
-        return ""
-
-    _perform(work, book)
-
-
 def parameters(book: Book | None = None) -> None:
     """Go to the parameter sheet."""
 
@@ -213,6 +202,8 @@ def new_workbook(template: str, book: Book | None = None) -> None:
             message("excel_new_name", lang), f"{message('excel_workbooks', lang)},*.xlsx;*.xlsm"
         )
         if isinstance(target, str):  # False: cancelled
+            if len(target) > LONGEST_BOOK:
+                raise Refused("excel_path_long", path=target, most=LONGEST_BOOK)
             make_workbook(target, template=template, lang=lang)
             api.Workbooks.Open(target)
         return ""
@@ -297,6 +288,7 @@ def _reformed(form: FormulaForm, done: str, book: Book | None) -> None:
 
 
 def _bound(live: LiveWorkbook) -> None:
+    """Enter formulas of ours again for which Excel shows #NAME?, as the add-in does when a workbook opens."""
     for sheet, cells in list(live.unbound(lambda formula: _CALL.search(formula) is not None)):
         live.enter_again(sheet, cells)
 
@@ -398,8 +390,13 @@ def _summary(report: RefreshReport, cells: int) -> str:
 
 def _selected(book: Book, customers: TableData) -> str:
     """The id in the selected row. Error: Refused excel_select_customer."""
-    cell: Any = book.app.api.ActiveCell
-    if cell is None or cell.Worksheet.Name != customers.sheet:  # None: a chart sheet is active
+    try:
+        cell: Any = book.app.api.ActiveCell
+    except com_error() as error:  # a chart sheet is active
+        if is_busy(error):
+            raise
+        cell = None
+    if cell is None or cell.Worksheet.Name != customers.sheet:
         raise Refused("excel_select_customer")
     row = cell.Row - 1 - customers.first
     ids = normal_ids(customers.column("customer_id")[: customers.used]).tolist()

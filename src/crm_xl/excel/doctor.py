@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
+from crm_xl.errors import CrmXlError
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.messages import message
 
@@ -124,8 +125,18 @@ class _Seen:
         return Path(self.machine.expand(said)) if said else None
 
     @cached_property
+    def probed(self) -> Interpreter | CrmXlError | None:
+        """What that Python says of itself, or why it says nothing."""
+        if self.python is None or not self.python.is_file():
+            return None
+        try:
+            return probe(self.machine, self.python)
+        except CrmXlError as error:
+            return error
+
+    @property
     def interpreter(self) -> Interpreter | None:
-        return probe(self.machine, self.python) if self.python is not None and self.python.is_file() else None
+        return self.probed if isinstance(self.probed, Interpreter) else None
 
     @property
     def book_file(self) -> Path | None:
@@ -181,7 +192,9 @@ def _python(seen: _Seen) -> Check | None:
         return None
     if not path.is_file():
         return Check("python", "problem", "doctor_python_gone", {"path": path})
-    found = seen.interpreter
+    found = seen.probed
+    if isinstance(found, CrmXlError):
+        return Check("python", "problem", found.key, found.values)
     if found is None:
         return Check("python", "problem", "addin_python_fails", {"path": path})
     values: dict[str, object] = {"path": path, "version": found.version, "bits": found.bits}
@@ -224,11 +237,15 @@ def _versions(seen: _Seen) -> Check | None:
 
 def _processes(seen: _Seen) -> Check:
     """Function servers without an Excel, or more of them than one."""
-    servers = [p for p in seen.machine.processes.pythons() if "xlwings.serve(" in p.command and _is_ours(p, seen)]
+    try:
+        servers = [p for p in seen.machine.processes.pythons() if "xlwings.serve(" in p.command and _is_ours(p, seen)]
+        left = servers and not seen.machine.processes.excel_runs()
+    except CrmXlError as error:
+        return Check("processes", "warning", error.key, error.values)
     ids = {p.pid for p in servers}
     # the python.exe of a virtual environment starts the real one with the same words
     alone = [p.pid for p in servers if p.parent not in ids]
-    if servers and not seen.machine.processes.excel_runs():
+    if left:
         return Check("processes", "warning", "doctor_processes_left", {"ids": sorted(ids)})
     if len(alone) > 1:
         return Check("processes", "warning", "doctor_processes_many", {"count": len(alone), "ids": sorted(ids)})

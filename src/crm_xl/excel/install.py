@@ -32,7 +32,7 @@ from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.messages import message
 from crm_xl.workbook.saving import replace_file
 
-from .machine import Machine
+from .machine import INSTALLING, Machine
 
 PROJECT = "crm_xl"
 """What xlwings' VBA calls PROJECT_NAME."""
@@ -45,7 +45,7 @@ OUTLOOK = (
 APP_PATH = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
 _LONGEST_PATH = 259
 """Characters that the ANSI functions of Windows take."""
-_LONGEST_BOOK = 218
+LONGEST_BOOK = 218
 """Characters of a path that Excel opens."""
 _PLAIN = re.compile(r"[A-Za-z0-9_./@+=:,-]+")
 """A path that needs no quotes in a shell: the script that starts Python on a Mac writes none."""
@@ -230,7 +230,7 @@ print(json.dumps({
 
 
 def probe(machine: Machine, python: Path) -> Interpreter | None:
-    """What the Python at `python` has; None if it cannot be started."""
+    """What the Python at `python` has; None if it cannot be started. Error: addin_hangs."""
     # -E: what only this terminal sets, Excel does not have; -X utf8: paths in any code page
     done = machine.run([str(python), "-E", "-B", "-X", "utf8", "-c", _PROBE])
     try:
@@ -268,7 +268,7 @@ def install(
     Errors: Refused addin_not_here, addin_excel_running, addin_foreign_file, addin_start_excel_first;
     CrmXlError addin_missing, addin_python_fails, addin_no_package, addin_wrong_xlwings, addin_wrong_package,
     addin_no_host, addin_no_library, addin_path_letters, addin_path_long, addin_path_mac, addin_home_letters,
-    addin_book_path_long, addin_environment_failed, addin_folder_failed, write_failed.
+    addin_book_path_long, addin_environment_failed, addin_folder_failed, addin_hangs, write_failed.
     """
     where = places(machine)
     source = addin or shipped_addin()
@@ -312,8 +312,8 @@ def _check_places(machine: Machine, where: Places) -> None:
         # Environ("USERPROFILE") gives question marks for what the code page does not have
         if not _encodable(str(where.config), machine.ansi):
             raise CrmXlError("addin_home_letters", path=where.config.parent.parent)
-        if len(str(where.addin)) > _LONGEST_BOOK:
-            raise CrmXlError("addin_book_path_long", path=where.addin, most=_LONGEST_BOOK)
+        if len(str(where.addin)) > LONGEST_BOOK:
+            raise CrmXlError("addin_book_path_long", path=where.addin, most=LONGEST_BOOK)
     if where.addin.exists() and marks_of(where.addin) is None and not _recorded(where):
         raise Refused("addin_foreign_file", path=where.addin)
 
@@ -412,7 +412,7 @@ def _own_environment(machine: Machine, environment: Path, marks: Marks, package:
 
 
 def _run(machine: Machine, argv: list[str]) -> None:
-    done = machine.run(argv)
+    done = machine.run(argv, INSTALLING)
     if done.code != 0:
         said = [line.strip() for line in done.output.splitlines() if line.strip()]
         told = [line for line in said if line.upper().startswith("ERROR")] or said[-1:] or [f"{argv[0]}: {done.code}"]
@@ -566,7 +566,8 @@ def read_record(where: Places) -> Record | None:
 def uninstall(machine: Machine) -> UninstallReport:
     """Take away what install put there. What somebody changed since is kept and reported; nothing there is no error.
 
-    Errors: Refused addin_not_here, addin_excel_running; CrmXlError addin_no_variable, addin_not_removed, write_failed.
+    Errors: Refused addin_not_here, addin_excel_running; CrmXlError addin_no_variable, addin_not_removed, addin_hangs,
+    write_failed.
     """
     where = places(machine)
     record = read_record(where)

@@ -376,7 +376,7 @@ class LiveWorkbook(EditedWorkbook):
             locked = _first_with(sheet, s, "Locked") if s.sheet in barred else ""
             if locked:
                 raise CrmXlError("protected_cell", sheet=s.sheet, cell=locked)
-            merged = _first_with(sheet, s, "MergeCells")
+            merged = _first_swallowed(sheet, s)
             if merged:
                 raise CrmXlError("excel_merged", sheet=s.sheet, cell=merged)
 
@@ -438,6 +438,7 @@ class LiveWorkbook(EditedWorkbook):
     def _forget_what_was_read(self) -> None:
         self._grids.clear()
         self._own_formulas.clear()
+        self._with_formula.clear()
 
     def _take(self, step: Sizing | Stretch) -> None:
         if isinstance(step, Stretch):
@@ -454,6 +455,12 @@ class LiveWorkbook(EditedWorkbook):
         last = step.new + table.totals_rows
         self._objects[step.table].Resize(sheet.Range(area_name(table.top, table.left, last, table.right)))
         table.last = step.new
+        if step.new < step.old and not table.totals_rows:
+            below = sheet.Range(area_name(step.old + 1, table.left, step.old + 1, table.right))
+            with suppress(com_error()):  # rows that are gone look like those below; if not, nothing is lost
+                below.AutoFill(
+                    sheet.Range(area_name(step.new + 1, table.left, step.old + 1, table.right)), _FILL_FORMATS
+                )
 
     def _enter(self, s: Stretch) -> None:
         cells = self._sheets[s.sheet].Range(s.address)
@@ -592,6 +599,20 @@ def _first_with(sheet: Any, s: Stretch, quality: str) -> str:
         else:
             last = middle
     return cell_name(first, s.column)
+
+
+def _first_swallowed(sheet: Any, s: Stretch) -> str:
+    """The first cell of a stretch that is part of a merged cell, but not its first one, which alone holds what is
+    written; empty if none is."""
+    begin = _first_with(sheet, s, "MergeCells")
+    if not begin:
+        return ""
+    for row in range(int(begin.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) - 1, s.last + 1):
+        cell = cell_name(row, s.column)
+        area = sheet.Range(cell).MergeArea
+        if (area.Row, area.Column) != (row + 1, s.column + 1):
+            return cell
+    return ""
 
 
 # ---------------------------------------------------------------- contents

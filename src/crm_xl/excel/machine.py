@@ -15,6 +15,9 @@ from typing import Any, Protocol
 
 from crm_xl.errors import CrmXlError
 
+LOOKING, INSTALLING = 120.0, 1800.0
+"""Seconds that a command may take: one that only looks (an antivirus may look first), one that fetches packages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -29,6 +32,11 @@ class Process:
     pid: int
     parent: int
     command: str
+
+
+class Run(Protocol):
+    def __call__(self, argv: Sequence[str], limit: float = LOOKING) -> Done:
+        """Run a command to its end. Error: addin_hangs if it takes longer than `limit` seconds."""
 
 
 class Registry(Protocol):
@@ -64,7 +72,7 @@ class Machine:
     ansi: str
     registry: Registry
     processes: Processes
-    run: Callable[[Sequence[str]], Done]
+    run: Run
     short_name: Callable[[Path], Path]
 
     def folder(self, variable: str) -> Path:
@@ -96,22 +104,30 @@ def this_machine() -> Machine:
     )
 
 
-def run(argv: Sequence[str]) -> Done:
-    """Run a command to its end, without a window and without input."""
+def run(argv: Sequence[str], limit: float = LOOKING) -> Done:
+    """Run a command to its end, without a window and without input. Error: addin_hangs."""
     # CREATE_NO_WINDOW: a console would flash up
     flags = 0x08000000 if sys.platform == "win32" else 0
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             creationflags=flags,
-            check=False,
         )
     except OSError as error:
         return Done(-1, error.strerror or str(error))
-    return Done(done.returncode, done.stdout.decode("utf-8", "replace"))
+    try:
+        printed, _ = process.communicate(timeout=limit)
+    except BaseException as error:
+        # its output is waited for no longer: what it started may hold that open for ever
+        process.kill()
+        process.wait()
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise CrmXlError("addin_hangs", command=argv[0], seconds=round(limit)) from None
+        raise
+    return Done(process.returncode, printed.decode("utf-8", "replace"))
 
 
 def short_name(path: Path) -> Path:
@@ -190,7 +206,7 @@ _PYTHONS = (
 
 @dataclass(frozen=True, slots=True)
 class WindowsProcesses:
-    run: Callable[[Sequence[str]], Done]
+    run: Run
     user: str
 
     def excel_runs(self) -> bool:
@@ -210,7 +226,7 @@ class WindowsProcesses:
 
 @dataclass(frozen=True, slots=True)
 class MacProcesses:
-    run: Callable[[Sequence[str]], Done]
+    run: Run
 
     def excel_runs(self) -> bool:
         return self.run(["pgrep", "-x", "Microsoft Excel"]).code == 0

@@ -37,6 +37,11 @@ def is_unknown_name(error: Exception) -> bool:
     return bool(_codes(error) & _UNKNOWN)
 
 
+def is_busy(error: Exception) -> bool:
+    """Whether Excel did not take the call at all, or is gone."""
+    return bool(_codes(error) & (_BUSY | _GONE))
+
+
 class _NoCom(Exception):
     pass
 

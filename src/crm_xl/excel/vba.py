@@ -374,13 +374,14 @@ def _described(function: WorksheetFunction) -> list[str]:
 
 def xlwings_module() -> str:
     """xlwings' VBA (BSD, its notice stays), as `xlwings_custom_addin.bas` of the installed package, with
-    three changes. Error: xlwings_changed if that file is not as we know it.
+    four changes. Error: xlwings_changed if that file is not as we know it.
 
     - Settings come from the user's configuration file alone: a workbook that somebody sends must not say
       which program Excel starts.
     - The command that starts the function server does not name the active workbook: the DLL keeps one
       server per command, and each workbook would get a Python of its own.
     - The workbook's folder is not searched for Python modules.
+    - A Python that ends with an error is told in our words: one that was killed leaves none.
     """
     import xlwings
 
@@ -401,6 +402,7 @@ def xlwings_module() -> str:
             1,
         ),
         ('GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "true")', '"false"', 2),
+        ("        Call ShowError(LOG_FILE)\n", "        CrmTellFailure LOG_FILE\n", 2),
     ):
         if text.count(old) != times:
             raise CrmXlError("xlwings_changed", what=old)

@@ -25,8 +25,9 @@ from crm_xl.cells import VALUE_ERROR, CellError
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import Row
 from crm_xl.rules.tables import MODELS, MalformedTable, blank, read_rows, strip_header
-from crm_xl.vocabulary.fields import TABLES, Lang
+from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.labels import label
+from crm_xl.vocabulary.tables import TABLES
 
 Cell = Any
 """A number, text, datetime, bool or None."""

@@ -29,8 +29,8 @@ def _library(strategies: tuple[Strategy, ...]) -> dict[tuple[str, str], str]:
     return {key: "\n".join(texts) for key, texts in found.items()}
 
 
-def _find(tag: str, system: str, strategies: tuple[Strategy, ...], lang: Lang) -> str:
-    """Exact label, then activity + value, then activity, then value, then nothing."""
+def strategy_label(tag: str, system: str, strategies: tuple[Strategy, ...], lang: Lang) -> str:
+    """The label whose strategies hold for `tag`: the same, else its activity + value, activity, value, else ''."""
     library = _library(strategies)
     names = [tag]
     if system == "segment":
@@ -38,7 +38,11 @@ def _find(tag: str, system: str, strategies: tuple[Strategy, ...], lang: Lang) -
         if value and activity:
             names.append(join_tag((value, activity), lang))
         names += [x for x in (activity, value) if x]
-    return next((library[system, n] for n in names if library.get((system, n))), "")
+    return next((n for n in names if library.get((system, n))), "")
+
+
+def _find(tag: str, system: str, strategies: tuple[Strategy, ...], lang: Lang) -> str:
+    return _library(strategies).get((system, strategy_label(tag, system, strategies, lang)), "")
 
 
 @worksheet_function("text")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from crm_xl.vocabulary.account_criteria import CRITERIA
 from crm_xl.vocabulary.fields import UNIT_FACTOR, Lang, Unit
 from crm_xl.vocabulary.indicators import INDICATOR_TEXTS
 from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.strategy_texts import STRATEGY_TEXTS
 
 from .models import (
+    AccountCriterion,
     ActivityRule,
     Band,
     Edge,
@@ -176,6 +178,7 @@ def default_rules(lang: Lang = "zh", unit: Unit = "wan") -> Rulebook:
                 indicator=i.header(lang, unit),
                 lower=None if edge is None else edge * (scale if i.money else 1),
                 score=score,
+                behaviour=i.behaviour(score, lang, unit),
             )
             for i in INDICATOR_TEXTS
             for edge, score in i.bands()
@@ -185,6 +188,21 @@ def default_rules(lang: Lang = "zh", unit: Unit = "wan") -> Rulebook:
             Edge(lower=70, label=text("tier_2")),
             Edge(lower=50, label=text("tier_3")),
             Edge(lower=None, label=text("tier_4")),
+        ),
+        account_criteria=tuple(
+            AccountCriterion(criterion=c.name[pick], weight=c.weight, data_source=c.source[pick], remark=c.remark[pick])
+            for c in CRITERIA
+        ),
+        account_bands=tuple(
+            Band(
+                indicator=c.name[pick],
+                lower=None if edge is None else edge * (scale if c.scale.money else 1),
+                score=score,
+                behaviour=c.scale.behaviour(score, lang, unit),
+            )
+            for c in CRITERIA
+            if c.scale is not None
+            for edge, score in c.scale.bands()
         ),
         grades=(
             Edge(lower=80, label="A"),

@@ -110,6 +110,15 @@ class Band(Row):
     behaviour: str = ""
 
 
+class AccountCriterion(Row):
+    """A criterion of key accounts: a built-in one, or the header of a column of Customers."""
+
+    criterion: Label
+    weight: Annotated[float, Field(ge=0)]
+    data_source: str = ""
+    remark: str = ""
+
+
 class ScoreBand(Row):
     """A band of one indicator, as BAND_SCORE takes it."""
 
@@ -164,6 +173,8 @@ class Settings(Row):
     clv_margin: float = 0.3
     clv_rate: Annotated[float, Field(ge=0)] = 0.0
     history_rows: Annotated[int, Field(ge=1000, le=1_000_000)] = 200_000
+    task_limit: Annotated[int, Field(ge=0, le=1000)] = 20
+    care_days: Annotated[int, Field(ge=0, le=366)] = 60
 
 
 class Rulebook(Row):
@@ -181,6 +192,8 @@ class Rulebook(Row):
     indicators: tuple[Indicator, ...] = ()
     bands: tuple[Band, ...] = ()
     levels: tuple[Edge, ...] = ()
+    account_criteria: tuple[AccountCriterion, ...] = ()
+    account_bands: tuple[Band, ...] = ()
     grades: tuple[Edge, ...] = ()
     health_rules: tuple[HealthRule, ...] = ()
     strategies: tuple[Strategy, ...] = ()

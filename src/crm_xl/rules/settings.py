@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crm_xl.vocabulary.fields import CUSTOMERS, Lang, find_field
+from crm_xl.vocabulary.fields import Lang, find_field
+from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.vocabulary.settings import CHOICES, DIMENSIONS, EXPLANATIONS, NAMES
 
 from .models import Settings

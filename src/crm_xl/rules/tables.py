@@ -16,10 +16,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from crm_xl.cells import CellError
-from crm_xl.vocabulary import fields as v
+from crm_xl.vocabulary.account_criteria import CRITERIA
+from crm_xl.vocabulary.fields import Table, find_field, normal_header
 from crm_xl.vocabulary.labels import LABELS
+from crm_xl.vocabulary.rule_tables import BANDS, DEMAND_TYPES, LEVELS
+from crm_xl.vocabulary.tables import TABLES
 
 from .models import (
+    AccountCriterion,
     ActivityRule,
     Band,
     Edge,
@@ -53,6 +57,8 @@ MODELS: dict[str, tuple[str, type[Row]]] = {
     "Indicators": ("indicators", Indicator),
     "Bands": ("bands", Band),
     "Levels": ("levels", Edge),
+    "AccountCriteria": ("account_criteria", AccountCriterion),
+    "AccountBands": ("account_bands", Band),
     "Grades": ("grades", Edge),
     "HealthRules": ("health_rules", HealthRule),
     "Strategies": ("strategies", Strategy),
@@ -162,11 +168,11 @@ def _label_text(value: Any) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value)
 
 
-_SCORE_BANDS = v.Table("", "", "", (v.BANDS.field("lower"), v.BANDS.field("score")))
-_TABLE_OF: dict[type[Row], v.Table] = {
-    **{model: v.TABLES[name] for name, (_, model) in MODELS.items()},
-    Edge: v.LEVELS,
-    Group: v.DEMAND_TYPES,
+_SCORE_BANDS = Table("", "", "", (BANDS.field("lower"), BANDS.field("score")))
+_TABLE_OF: dict[type[Row], Table] = {
+    **{model: TABLES[name] for name, (_, model) in MODELS.items()},
+    Edge: LEVELS,
+    Group: DEMAND_TYPES,
     ScoreBand: _SCORE_BANDS,
 }
 
@@ -213,7 +219,7 @@ def _table_problems(
         edge_key = "drop" if model is HealthRule else "lower"
         yield from _edge_problems(name, rows, places, keys, edge_key)
     if model is Edge and name == "Levels" and not 2 <= len(rows) <= 9:
-        shown = {"what": v.LEVELS, "low": 2, "high": 9, "count": len(rows)}
+        shown = {"what": LEVELS, "low": 2, "high": 9, "count": len(rows)}
         yield Problem(name, 0, 0, "rule_count", shown, fatal=False)
     if model is ValueTier:
         shares = [r.share for r in rows if isinstance(r, ValueTier) and r.share is not None]
@@ -235,9 +241,10 @@ def _table_problems(
     if model is Group:
         values = [r.value for r in rows if isinstance(r, Group)]
         yield from _twice(name, values, places, _column(keys, "value"), "rule_duplicate_value")
-    if model is Indicator:
-        names = [r.indicator for r in rows if isinstance(r, Indicator)]
-        yield from _twice(name, names, places, _column(keys, "indicator"), "rule_duplicate_value")
+    if model in (Indicator, AccountCriterion):
+        by = "indicator" if model is Indicator else "criterion"
+        names = [getattr(r, by) for r in rows]
+        yield from _twice(name, names, places, _column(keys, by), "rule_duplicate_value")
 
 
 def _edge_problems(
@@ -318,6 +325,8 @@ def read_rulebook(
         problems += found
         if any(p.fatal for p in found):
             broken.add(name)
+    if "bands" in update and "account_bands" not in update:
+        update["account_bands"] = _account_bands(base, update["bands"])
     book = base.model_copy(update={**update, "broken": frozenset(broken)})
     for name, (keys, _, rows) in tables.items():
         if name not in broken:
@@ -325,6 +334,37 @@ def read_rulebook(
             places = [i for i, cells in enumerate(rows) if not all(blank(c) for c in cells)]
             problems += _BOOK_PROBLEMS[name](book, keys, places) if name in _BOOK_PROBLEMS else ()
     return book, problems
+
+
+def _account_bands(base: Rulebook, bands: Sequence[Band]) -> tuple[Band, ...]:
+    """The criteria's bands for a workbook without a table of them: those of the indicators that they stand for."""
+    found: list[Band] = []
+    unit = base.settings.unit
+    for criterion in CRITERIA:
+        name = criterion.name[0 if base.lang == "zh" else 1]
+        scale = criterion.scale
+        names = (scale.zh, scale.en, scale.header("zh", unit), scale.header("en", unit)) if scale else ()
+        own = [b.model_copy(update={"indicator": name}) for b in bands if b.indicator in names]
+        found += own or [b for b in base.account_bands if b.indicator == name]
+    return tuple(found)
+
+
+def _criteria_problems(book: Rulebook, keys: Sequence[str], places: Sequence[int]) -> Iterator[Problem]:
+    """Weights of the criteria of key accounts that do not add up to 100."""
+    total = sum(c.weight for c in book.account_criteria)
+    if book.account_criteria and abs(total - 100) > 1e-6:
+        column = _column(keys, "weight")
+        yield Problem("AccountCriteria", places[0], column, "rule_weights", {"total": f"{total:g}"}, fatal=False)
+
+
+def _account_band_problems(book: Rulebook, keys: Sequence[str], places: Sequence[int]) -> Iterator[Problem]:
+    """Bands of no criterion."""
+    known = {c.criterion for c in book.account_criteria}
+    for place, band in zip(places, book.account_bands, strict=True):
+        if known and band.indicator not in known:
+            shown = {"value": band.indicator, "known": tuple(sorted(known))}
+            column = _column(keys, "indicator")
+            yield Problem("AccountBands", place, column, "rule_unknown_indicator", shown, fatal=False)
 
 
 def _weight_problems(book: Rulebook, keys: Sequence[str], places: Sequence[int]) -> Iterator[Problem]:
@@ -370,6 +410,8 @@ def _strategy_problems(book: Rulebook, keys: Sequence[str], places: Sequence[int
 _BOOK_PROBLEMS: dict[str, Callable[[Rulebook, Sequence[str], Sequence[int]], Iterator[Problem]]] = {
     "Indicators": _weight_problems,
     "Bands": _band_problems,
+    "AccountCriteria": _criteria_problems,
+    "AccountBands": _account_band_problems,
     "Strategies": _strategy_problems,
 }
 """What can be wrong with a table beside the others."""
@@ -407,7 +449,7 @@ def _in_use(strategy: Strategy, known: Mapping[str, set[str]]) -> bool:
 
 def write_rows(name: str, rows: Sequence[Row]) -> list[list[Cell]]:
     """Models as rows of cells, in the order of the table's fields."""
-    return [[getattr(row, f.key) for f in v.TABLES[name].fields] for row in rows]
+    return [[getattr(row, f.key) for f in TABLES[name].fields] for row in rows]
 
 
 _WORDS = (
@@ -415,7 +457,7 @@ _WORDS = (
     "lower min minimum from threshold edge value amount label tier level grade stage result name class "
     "score group months orders"
 )
-_HEADER_WORDS = frozenset(v.normal_header(w) for w in _WORDS.split())
+_HEADER_WORDS = frozenset(normal_header(w) for w in _WORDS.split())
 
 
 def strip_header(name: str, rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
@@ -427,6 +469,6 @@ def strip_header(name: str, rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence
     if not rows or not all(blank(c) or (isinstance(c, str) and not isinstance(c, CellError)) for c in rows[0]):
         return rows
     words = [c for c in rows[0] if isinstance(c, str) and c.strip()]
-    table = v.TABLES[name]
-    known = any(v.normal_header(w) in _HEADER_WORDS or v.find_field(table, w) for w in words)
+    table = TABLES[name]
+    known = any(normal_header(w) in _HEADER_WORDS or find_field(table, w) for w in words)
     return rows[1:] if known else rows

@@ -52,6 +52,11 @@ ADDIN_TEXTS: dict[str, tuple[str, str]] = {
         "无法启动 Python：{path}。请重新安装 Python，或运行 crm-xl addin install --own-environment。",
         "This Python does not start: {path}. Install Python again, or run crm-xl addin install --own-environment.",
     ),
+    "addin_hangs": (
+        "{command} 在 {seconds} 秒内没有结束，已停止它。可能被杀毒软件拦住，或网络太慢。请检查后再试；仍然如此时请重启电脑。",
+        "{command} did not end within {seconds} seconds and was stopped. An antivirus may hold it up, or the network is"
+        " slow: check both and try again; if that does not help, restart the computer.",
+    ),
     "addin_no_package": (
         "这个 Python 中没有安装 crm-xl：{path}。请用它安装 crm-xl，或运行 crm-xl addin install --own-environment。",
         "crm-xl is not installed in this Python: {path}. Install it there, or run crm-xl addin install"

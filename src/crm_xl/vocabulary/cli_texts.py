@@ -92,6 +92,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "column": ("列", "Column"),
     "cells": ("单元格数", "Cells"),
+    "task": ("任务", "Task"),
+    "customer": ("客户", "Customer"),
+    "owner": ("负责人", "Owner"),
+    "due": ("截止日期", "Due"),
+    "status": ("状态", "Status"),
+    "overdue": ("逾期", "overdue"),
+    "no_tasks": ("没有待完成的任务。", "No open tasks."),
+    "tasks_open": (
+        "{count} 个待完成任务，其中 {late} 个逾期；关怀日历 {care} 条",
+        "Open tasks: {count}, of them overdue: {late}; dates in the care calendar: {care}",
+    ),
+    "calendar_written": ("已写入 {path}：{count} 个日程", "Written: {path}, events: {count}"),
+    "tasks_undated": (
+        "{count} 个任务没有截止日期，未写入日历",
+        "Tasks without a due date, left out of the calendar: {count}",
+    ),
     "more": ("…另有 {count} 项", "… and {count} more"),
 }
 

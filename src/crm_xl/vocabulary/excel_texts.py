@@ -64,6 +64,10 @@ ACTIONS: dict[str, tuple[str, str]] = {
         "Excel stopped while {path} was written, and some cells may not have been put back. Close it without saving"
         " and open it again, or undo the refresh.",
     ),
+    "excel_path_long": (
+        "{path} 的路径太长，Excel 打不开(最多 {most} 个字符)。请选择较短的文件夹。没有生成文件。",
+        "The path {path} is too long for Excel ({most} characters at most). Choose a shorter folder. Nothing was made.",
+    ),
     "excel_select_customer": (
         "请先在客户表中选中一位客户所在的行。",
         "Select a cell in the row of a customer in the customer table first.",
@@ -107,7 +111,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
         "已导入。请点击“刷新分析”更新结果。",
         "Imported. Refresh analysis brings the results up to date.",
     ),
-    "excel_sources": ("客户、订单或互动记录", "Customers, orders or contacts"),
+    "excel_sources": ("客户、订单或互动记录", "Customers or orders or contacts"),
     "excel_workbooks": ("Excel 工作簿", "Excel workbook"),
     "excel_new_name": ("客户管理.xlsx", "Customers.xlsx"),
 }

@@ -32,6 +32,11 @@ LABELS: dict[str, tuple[str, str]] = {
     "tier_2": ("二级(潜力客户)", "Tier 2 (Potential)"),
     "tier_3": ("三级(普通客户)", "Tier 3 (Standard)"),
     "tier_4": ("四级(低价值/风险客户)", "Tier 4 (Low value or at risk)"),
+    # the other names for levels
+    "level_deep": ("深度合作", "Deep cooperation"),
+    "level_regular": ("一般合作", "Regular cooperation"),
+    "level_possible": ("潜在合作", "Possible cooperation"),
+    "level_leaving": ("流失风险", "At risk"),
     # RFM, five classes
     "five_high": ("高价值客户", "High value"),
     "five_new": ("新客户", "New"),
@@ -84,6 +89,12 @@ LABELS: dict[str, tuple[str, str]] = {
     "behind": ("落后", "Behind"),
     "overdue": ("逾期", "Overdue"),
     "everyone": ("全部", "All"),
+    # key accounts
+    "grade_up": ("上升", "Up"),
+    "grade_down": ("下降", "Down"),
+    "grade_same": ("不变", "Unchanged"),
+    "grade_new": ("新增", "New"),
+    "grade_lost": ("失去级别", "No longer graded"),
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .addin_texts import ADDIN_TEXTS
 from .excel_texts import ACTIONS
 from .fields import Field, Lang, Table
+from .task_texts import TASK_MESSAGES
 
 LONGEST = 200
 """Characters of a value that a message repeats: a cell may hold 32,767."""
@@ -206,9 +207,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "“{dimension}”的权重合计 {total} 不在参考区间 {reference} 内。",
         "The weights of '{dimension}' add up to {total}, outside the reference range {reference}.",
     ),
+    "loyalty_unknown": (
+        "积分表里有 {count} 个客户编号不在客户表中：{ids}。积分已照算，客户名称留空。",
+        "{count} customer IDs in the loyalty points are not in the customer table: {ids}. Their points are counted,"
+        " the name stays empty.",
+    ),
+    "rule_unknown_criterion": (
+        "“{value}”不是内置的分级标准，客户表里也没有这个标题的列，所以没有得分。",
+        "'{value}' is no built-in criterion and no column of the customer table has that header, so it has no score.",
+    ),
     "rule_unknown_indicator": (
         "“{value}”不是已知的指标。可用：{known}。",
         "'{value}' is not a known indicator. Known: {known}.",
+    ),
+    "indicator_unknown": (
+        "没有“{value}”这个指标：它既不是内置指标，也不是客户表里的列，所以没有数据。",
+        "There is no indicator '{value}': it is neither built in nor a column of the customer table, so it has no data.",
+    ),
+    "indicator_no_bands": (
+        "指标“{value}”在“评分标准”里没有分档，不会得分。",
+        "The indicator '{value}' has no bands, so it scores nothing.",
     ),
     "rule_unknown_choice": (
         "“{value}”不可用。可用：{known}。",
@@ -353,6 +371,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Sheet '{sheet}' reaches as far as {cell}, too far to be read. Delete the stray cells out there,"
         " save, and try again.",
     ),
+    **TASK_MESSAGES,
     **ADDIN_TEXTS,
     # inside Excel
     **ACTIONS,

@@ -14,6 +14,13 @@ METRICS: dict[str, tuple[str, str]] = {
     "retention_rate": ("保持率", "Retention rate"),
     "winback_rate": ("客户召回率", "Win-back rate"),
     "satisfaction": ("平均满意度", "Satisfaction"),
+    "conversion_rate": ("转化率", "Conversion rate"),
+    "upsell_rate": ("增购率", "Upsell rate"),
+    "growth_rate": ("销售增长率", "Sales growth"),
+    "renewal_rate": ("续约率", "Renewal rate"),
+    "csat": ("CSAT", "CSAT"),
+    "nps": ("NPS", "NPS"),
+    "complaints": ("投诉次数", "Complaints"),
 }
 
 PERIODS: dict[str, tuple[str, str, int]] = {

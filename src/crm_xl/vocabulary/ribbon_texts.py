@@ -35,10 +35,35 @@ RIBBON_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "crmXlNew.label": ("新建工作簿", "New workbook"),
     "crmXlNew.tip": ("用模板新建一个客户管理工作簿。", "Makes a customer workbook from a template."),
-    "crmXlNewCustomerInfo.label": ("客户基础信息", "Customer information"),
+    "crmXlNewFull.label": ("全部(完整工作簿)", "Everything (full workbook)"),
+    "crmXlNewFull.tip": (
+        "看板、细分、评估、策略、大客户、目标、任务和关怀日历，每张表一份。",
+        "Dashboard, segments, evaluation, strategies, key accounts, targets, tasks and care calendar, each table once.",
+    ),
+    "crmXlNewCustomerInfo.label": ("客户信息与细分", "Customers and segments"),
     "crmXlNewCustomerInfo.tip": (
-        "客户基础信息表、订单、互动记录、群体画像和参数。",
-        "Customer table, orders, interactions, group profile and parameters.",
+        "客户基础信息表、细分维度、群体特征和策略建议。",
+        "Customer table, segment dimensions, group profile and what to do about each group.",
+    ),
+    "crmXlNewEvaluation.label": ("客户关系评估", "Relationship evaluation"),
+    "crmXlNewEvaluation.tip": (
+        "指标与权重、客户评分、单个客户评估表、等级与策略、模型校准。",
+        "Indicators and weights, scores, one customer's evaluation, levels and strategies, calibration.",
+    ),
+    "crmXlNewSales.label": ("销售策略", "Sales strategy"),
+    "crmXlNewSales.tip": (
+        "RFM 分层、画像与需求、销售策略、任务、看板和周复盘。",
+        "RFM classes, portraits and needs, sales plan, tasks, dashboard and weekly review.",
+    ),
+    "crmXlNewAccounts.label": ("大客户分级", "Key accounts"),
+    "crmXlNewAccounts.tip": (
+        "分级标准、需求、满意度与问卷、分级结果、积分。",
+        "Criteria, needs, satisfaction and questionnaire, tiers, points.",
+    ),
+    "crmXlNewCase.label": ("客户案例分析", "Case analysis"),
+    "crmXlNewCase.tip": (
+        "一位客户的一页纸、持续改进、关怀日历。",
+        "One customer on one page, improvements, care calendar.",
     ),
     "crmXlImport.label": ("导入数据", "Import data"),
     "crmXlImport.tip": (
@@ -83,6 +108,12 @@ RIBBON_TEXTS: dict[str, tuple[str, str]] = {
     "protected_view": (
         "工作簿在受保护的视图中。请先点击“启用编辑”，再试一次。",
         "The workbook is in Protected View. Click Enable Editing first, then try again.",
+    ),
+    "killed": (
+        "Python 意外中断(可能被结束进程或被杀毒软件拦截)，操作没有完成。请点击“撤销刷新”恢复，再试一次；"
+        "仍然如此时运行 crm-xl addin doctor。",
+        "Python ended unexpectedly (ended in the Task Manager, or by an antivirus) and the work was not finished. Press"
+        " Undo refresh to put the workbook back, then try again; if that does not help, run crm-xl addin doctor.",
     ),
     "no_python": (
         "找不到 Python。请关闭 Excel，运行 crm-xl addin install；仍有问题时运行 crm-xl addin doctor。",

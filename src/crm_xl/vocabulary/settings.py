@@ -21,8 +21,13 @@ NAMES: dict[str, tuple[str, str]] = {
     "ClvMargin": ("clv_margin", "number"),
     "ClvRate": ("clv_rate", "number"),
     "HistoryRows": ("history_rows", "number"),
+    "TaskLimit": ("task_limit", "number"),
+    "CareDays": ("care_days", "number"),
 }
 """Named cell -> (setting, kind of value)."""
+
+SHEET_SETTINGS: dict[str, str] = {"TaskLimit": "tasks", "CareDays": "care"}
+"""Named cell -> the sheet without which a template does not need it."""
 
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "lang": {"zh": ("zh", "zh", "中文"), "en": ("en", "en", "English")},
@@ -104,5 +109,9 @@ EXPLANATIONS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "ClvRate": (("CLV 折现率", "CLV discount rate"), ("0 = 不折现", "0 = not discounted")),
     "HistoryRows": (("历史快照行数上限", "History row limit"),
                     ("超过后较早的快照只保留月末", "Beyond it, older snapshots keep month ends only")),
+    "TaskLimit": (("每次提议任务数", "Tasks proposed at most"),
+                  ("一个分析日期最多提议多少个新任务，0 = 不提议", "New tasks for one as-of date at most; 0 = none")),
+    "CareDays": (("关怀日历天数", "Days of the care calendar"),
+                 ("关怀日历向后看多少天", "How many days the care calendar looks ahead")),
 }  # fmt: skip
 """Named cell -> ((label zh, en), (explanation zh, en))."""

@@ -306,6 +306,47 @@ STRATEGY_TEXTS: tuple[StrategyText, ...] = (
         "Too little data for a level: add margin, satisfaction and the last six months of contacts, "
         "starting with the customers who spend most.",
     ),
+    # the other names for levels
+    StrategyText(
+        "level",
+        "深度合作",
+        "Deep cooperation",
+        *_SERVICE,
+        *_BY_SALES,
+        "由专属客户经理对接，每季度一次高层互访和业务复盘；新方案先在这里共创试点，续约提前三个月谈妥。",
+        "Keep one dedicated account manager, meet executives and review business each quarter, pilot new "
+        "solutions here first, and settle renewals three months early.",
+    ),
+    StrategyText(
+        "level",
+        "一般合作",
+        "Regular cooperation",
+        *_COMMUNICATION,
+        *_BY_SALES,
+        "每月回访一次，了解还向谁采购；挑一个相邻产品做试用，按采购量给阶梯优惠，逐步扩大合作范围。",
+        "Call every month and learn from whom else they buy, offer a trial of one neighbouring product and "
+        "volume discounts, and widen the cooperation step by step.",
+    ),
+    StrategyText(
+        "level",
+        "潜在合作",
+        "Possible cooperation",
+        *_MARKETING,
+        *_BY_MARKETING,
+        "每两周推送一次同行业案例，邀请参加线上演示；给首单试用方案和限期优惠，由销售跟进到明确的采购时间。",
+        "Send a case from their industry every two weeks, invite them to a demo, offer a trial order at a "
+        "limited price, and follow up until a buying date is fixed.",
+    ),
+    StrategyText(
+        "level",
+        "流失风险",
+        "At risk",
+        *_COMMUNICATION,
+        *_BY_CARE,
+        "三天内由负责人致电，问清下单减少的原因；对症给补救方案或回归优惠，两周后复访，一个月无起色上报经理。",
+        "Have the owner call within three days to learn why orders fell, offer a remedy or a return price, "
+        "check again after two weeks, and tell the manager if nothing changes in a month.",
+    ),
     # RFM, five classes (新客户 also in ten)
     StrategyText(
         "rfm",

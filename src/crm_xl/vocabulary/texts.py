@@ -8,13 +8,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .account_texts import (
+    ACCOUNT_CHOICES,
+    ACCOUNT_PURPOSES,
+    ACCOUNT_SHEETS,
+    ACCOUNT_TEXTS,
+)
+from .evaluation_texts import EVALUATION_PURPOSES, EVALUATION_SHEETS, EVALUATION_TEXTS
 from .fields import Lang
+from .sales_texts import SALES_PURPOSES, SALES_SHEETS, SALES_TEXTS
+from .task_texts import CALENDARS, GUIDE_PURPOSES, TASK_SHEET_TEXTS, TASK_STATES
 
 Pair = tuple[str, str]
 
 TEMPLATE_TITLES: dict[str, Pair] = {
+    "full": ("客户管理工作簿", "Customer management"),
     "customer-info": ("客户信息管理：客户细分与分析", "Customer information: segments and analysis"),
+    "relationship-evaluation": ("客户关系识别与评估", "Customer relationship evaluation"),
+    "sales-strategy": ("智能化客户关系管理与销售策略", "Customer relationships and sales strategy"),
+    "key-accounts": ("大客户分级管理", "Key account management"),
+    "case-analysis": ("客户管理案例分析", "Customer case analysis"),
 }
+"""Templates and their titles; the first is the default."""
 
 SHEETS: dict[str, Pair] = {
     "guide": ("使用说明", "Guide"),
@@ -24,16 +39,32 @@ SHEETS: dict[str, Pair] = {
     "profile": ("群体特征分析", "Group profile"),
     "plan": ("客户分析结果与策略建议表", "Findings and strategies"),
     "tracking": ("效果追踪", "Tracking"),
+    "movement": ("客户流转", "Movement"),
+    **EVALUATION_SHEETS,
+    **ACCOUNT_SHEETS,
     "strategies": ("策略库", "Strategies"),
     "orders": ("订单", "Orders"),
     "interactions": ("互动记录", "Interactions"),
+    "complaints": ("投诉", "Complaints"),
+    "surveys": ("满意度调查", "Surveys"),
+    "needs": ("需求分析", "Needs"),
     "history": ("历史快照", "Snapshots"),
     "parameters": ("参数", "Parameters"),
     "calculation": ("Calc", "Calc"),
+    "tasks": ("任务", "Tasks"),
+    "board": ("任务看板", "Task board"),
+    "reviews": ("周复盘", "Weekly review"),
+    "care": ("关怀日历", "Care calendar"),
+    **SALES_SHEETS,
 }
 """Key of a sheet -> its name."""
 
+PICKERS: dict[str, str] = {"evaluation": "EvaluationCustomer", "case": "CaseCustomer"}
+"""Sheet about one customer -> the named cell that says which."""
+
 PURPOSES: dict[str, Pair] = {
+    **EVALUATION_PURPOSES,
+    **ACCOUNT_PURPOSES,
     "goals": (
         "写下要达成的目标，例如“流失率降到 10% 以下”。刷新后显示当前值、完成度和状态。也可以限定只分析一部分客户。",
         "Write down what you want to reach, such as a churn rate below 10%. A refresh shows where you stand."
@@ -59,6 +90,11 @@ PURPOSES: dict[str, Pair] = {
         "每个分析日期留下一行，看客户数、复购率、召回率怎样变化。",
         "One row for each as-of date: see how customers, repeat purchases and win-backs develop.",
     ),
+    "movement": (
+        "两次分析之间，客户从哪一类变到了哪一类；每一群的复购、转化、召回和消费变化，投入换来了多少产出。",
+        "Which customers moved from which group to which between two analyses; what became of each group, and what"
+        " the money spent on it brought.",
+    ),
     "strategies": (
         "每种标签对应的策略文字，可以改成您自己的做法。",
         "The advice for each label. Change it to what works for you.",
@@ -79,10 +115,14 @@ PURPOSES: dict[str, Pair] = {
         "金额门槛、月数、RFM 规则等。改了以后再刷新，就按新规则分析。",
         "Amounts, months, RFM rules and so on. Change them, refresh, and the new rules apply.",
     ),
+    **GUIDE_PURPOSES,
+    **SALES_PURPOSES,
 }
 """What a sheet is for, as the guide says it."""
 
 TEXTS: dict[str, Pair] = {
+    **EVALUATION_TEXTS,
+    **ACCOUNT_TEXTS,
     # sheets
     "goals_title": ("目标与范围", "Goals and scope"),
     "goals_hint": (
@@ -142,6 +182,7 @@ TEXTS: dict[str, Pair] = {
     "value_head": ("值", "Value"),
     "explanation_head": ("说明", "Explanation"),
     "rows_label": ("行数", "Rows"),
+    **TASK_SHEET_TEXTS,
     # print
     "footer": ("&C第 &P 页，共 &N 页&R&A", "&CPage &P of &N&R&A"),
     # validation
@@ -170,9 +211,29 @@ TEXTS: dict[str, Pair] = {
     ),
     "target_value_title": ("目标值", "Target value"),
     "target_value_help": (
-        "比率填 10% 这样的百分数；类型为“提升%”时填 20 表示比基线提高 20%。",
-        "Rates as 10%. With the type 'Raise by %', 20 means 20% above the baseline.",
+        "比率填 10% 这样的百分数；类型为“提升%”时填 20 表示比基线提高 20%；类型为“名单”时填 20 表示前 20%，指标填列标题，如“年消费金额”。",
+        "Rates as 10%. With the type 'Raise by %', 20 means 20% above the baseline; with List, the top 20% by the column"
+        " named as metric, such as Annual spend.",
     ),
+    "movement_title": ("客户流转与策略效果", "Movement of customers and effect of strategies"),
+    "movement_hint": (
+        "比较两次分析。日期留空 = 最近两次；至少要有两次不同日期的分析才有结果。浅黄色的格子可以改，改后刷新。",
+        "Compares two analyses. No dates = the last two; there must be two of different dates. Change the yellow cells"
+        " and refresh.",
+    ),
+    "movement_from": ("期初日期", "From"),
+    "movement_to": ("期末日期", "To"),
+    "movement_by": ("按哪一列分群", "Groups by"),
+    "movement_shown": ("本次比较", "Compared"),
+    "movement_matrix": (
+        "流转矩阵(客户数)：行 = 期初，列 = 期末",
+        "Who moved where (customers): rows before, columns after",
+    ),
+    "movement_corner": ("期初 ↓  期末 →", "Before ↓  After →"),
+    "movement_new": ("新增", "New"),
+    "movement_gone": ("消失", "Gone"),
+    "movement_others": ("其余", "All others"),
+    "movement_effects": ("各群体的变化和策略效果", "What became of each group, and the effect of its strategies"),
     # guide
     "guide_about_heading": ("这个工作簿做什么", "What this workbook does"),
     "guide_about": (
@@ -187,163 +248,8 @@ TEXTS: dict[str, Pair] = {
     "guide_rules_heading": ("在哪里改规则", "Where the rules are"),
     "guide_functions_heading": ("可用的函数(需要加载项)", "Functions you can use (with the add-in)"),
     "guide_questions_heading": ("常见问题", "Questions and answers"),
+    **SALES_TEXTS,
 }
-
-Entry = tuple[Pair, Pair]
-
-GUIDE_STEPS: tuple[Entry, ...] = (
-    (
-        ("1 填写客户", "1 Fill in customers"),
-        (
-            "在“客户基础信息表”里每个客户填一行，或把 CRM 导出的数据粘贴进去。"
-            "有订单明细的话粘贴到“订单”，合作时间、次数和金额会自己算出来。",
-            "Fill one row per customer on the sheet Customers, or paste what your CRM exports. If you have"
-            " order lines,"
-            " paste them into Orders: dates, counts and amounts then fill themselves.",
-        ),
-    ),
-    (
-        ("2 刷新分析", "2 Refresh"),
-        (
-            "装了加载项：点功能区里的“刷新分析”。没有装：先关闭这个文件，再运行 crm-xl refresh 文件名.xlsx。",
-            "With the add-in: click Refresh analysis on the ribbon. Without it: close this file and run"
-            " crm-xl refresh file.xlsx.",
-        ),
-    ),
-    (
-        ("3 看分群", "3 Read the groups"),
-        (
-            "“群体特征分析”看每一群有多大、贡献多少；“客户基础信息表”看每位客户的标签。",
-            "Group profile shows how big each group is and what it spends; Customers shows the tag of every customer.",
-        ),
-    ),
-    (
-        ("4 行动", "4 Act"),
-        (
-            "打开“客户分析结果与策略建议表”，给每一群定下负责人、执行时间和预期目标，先从高价值的沉睡客户做起。",
-            "Open Findings and strategies and give each group an owner, a date and an expected result."
-            " Start with"
-            " high-value customers who have gone quiet.",
-        ),
-    ),
-    (
-        ("5 每周一次", "5 Every week"),
-        (
-            "每周补上新的订单和联系记录，刷新一次，看“目标与范围”的状态和“效果追踪”的曲线，再调整做法。",
-            "Once a week add new orders and contacts, refresh, look at Goals and scope and at the lines in"
-            " Tracking, and"
-            " adjust.",
-        ),
-    ),
-)
-
-GUIDE_COLOURS: tuple[tuple[str, Pair, Pair], ...] = (
-    ("typed", ("蓝色标题", "Blue header"), ("由您填写。", "Yours to fill in.")),
-    (
-        "logged",
-        ("灰蓝色标题", "Grey-blue header"),
-        (
-            "有订单或互动记录时由刷新更新；没有记录时请您填写。",
-            "Updated from orders or contacts if you keep them; otherwise yours to fill in.",
-        ),
-    ),
-    (
-        "computed",
-        ("绿色标题", "Green header"),
-        ("分析结果，刷新时更新，请不要手工修改。", "Results, updated by a refresh. Please do not type here."),
-    ),
-    (
-        "setting",
-        ("浅黄色格子", "Yellow cell"),
-        ("可以选择或修改的设置。", "A setting that you may choose or change."),
-    ),
-)
-"""(look, sample text, meaning)."""
-
-GUIDE_RULES: tuple[tuple[str, Pair], ...] = (
-    (
-        "dimensions",
-        (
-            "客户按什么分群：选择维度、价值分层的方法。",
-            "What makes the groups: the dimensions and how value tiers are cut.",
-        ),
-    ),
-    (
-        "parameters",
-        (
-            "高、中、低价值的金额，多久算沉睡和流失，生命周期、需求、行业和 RFM 的规则。",
-            "Amounts of high, mid and low value, when a customer is dormant or lost, lifecycle, demand, industry, RFM.",
-        ),
-    ),
-    (
-        "strategies",
-        ("每种标签建议做什么。", "What is suggested for each label."),
-    ),
-)
-"""(sheet, which rules stand there)."""
-
-GUIDE_FUNCTIONS: tuple[str, ...] = (
-    "SEGMENT", "VALUE_TIER", "ACTIVITY", "LIFECYCLE", "MONTHLY_ORDERS", "DEMAND_TYPE", "INDUSTRY_GROUP",
-    "RFM_SCORES", "RFM_CLASS", "ABC_CLASS", "STRATEGY", "CLV", "MASK",
-)  # fmt: skip
-
-GUIDE_QUESTIONS: tuple[Entry, ...] = (
-    (
-        ("出现 #NAME? 怎么办？", "What if I see #NAME?"),
-        (
-            "这台电脑没有装加载项，而这个格子刚被重新计算。数据没有丢：装好加载项点“刷新分析”，"
-            "或运行 crm-xl refresh，结果就回来。没有变成 #NAME? 的格子仍是正确的结果。",
-            "This computer has no add-in, and Excel has just calculated that cell again. Nothing is lost:"
-            " install the"
-            " add-in and refresh, or run crm-xl refresh, and the result is back. All other cells are still"
-            " right.",
-        ),
-    ),
-    (
-        ("可以自己加列吗？", "May I add columns?"),
-        (
-            "可以。加在表格里任何位置都行，刷新不会动您的列，也可以拿它做细分维度。列的顺序也可以换。",
-            "Yes, anywhere in a table. A refresh never touches your columns, and you can use them as"
-            " dimensions. You may"
-            " also change the order of columns.",
-        ),
-    ),
-    (
-        ("可以改标题吗？", "May I rename headers?"),
-        (
-            "常见叫法都认得，例如“客户ID”“手机号”。认不出的标题会被当作您自己的列。",
-            "Common names are understood, such as Account ID or Mobile. Any other header counts as a"
-            " column of your own.",
-        ),
-    ),
-    (
-        ("怎样删除客户？", "How do I delete a customer?"),
-        (
-            "在客户表里右键选“删除”→“表行”。即使订单里还有他，刷新也不会加回来，除非您重新录入这个编号。",
-            "Right-click the row and choose Delete, Table Rows. A refresh does not bring the customer"
-            " back, even if there"
-            " are still orders, unless you type the ID again.",
-        ),
-    ),
-    (
-        ("发给没有加载项的人呢？", "And people without the add-in?"),
-        (
-            "直接发就行，对方看到的就是现在的结果。如果对方还要编辑，先把“参数”里的“结果形式”改成“数值”并刷新。",
-            "Just send the file: they see the results as they are. If they are going to edit it, set Form"
-            " of results on"
-            " Parameters to Values and refresh first.",
-        ),
-    ),
-    (
-        ("编号或电话变了样？", "IDs or phones look wrong?"),
-        (
-            "这两列已经设为文本，开头的 0 和长号码都会保留。从别处复制时请用“粘贴值”。",
-            "Both columns are set to text, so leading zeros and long numbers survive. Paste as values when"
-            " you copy them"
-            " from elsewhere.",
-        ),
-    ),
-)
 
 DIMENSION_HELP: dict[str, tuple[Pair, str | None]] = {
     "value": (
@@ -440,10 +346,37 @@ CHOICES: dict[tuple[str, str], tuple[Pair, ...]] = {
     ("Interactions", "outcome"): (
         ("接通", "Connected"), ("未接通", "No answer"), ("已完成", "Done"), ("待跟进", "To follow up"),
     ),
+    **ACCOUNT_CHOICES,
+    ("Complaints", "cause"): (
+        ("产品质量", "Product quality"), ("交付", "Delivery"), ("服务响应", "Service response"), ("价格", "Price"),
+        ("单据", "Paperwork"), ("其他", "Other"),
+    ),
+    ("Complaints", "status"): (("未处理", "Open"), ("处理中", "In progress"), ("已解决", "Resolved")),
+    ("Surveys", "origin"): (
+        ("问卷", "Questionnaire"), ("访谈", "Interview"), ("在线评价", "Online review"),
+    ),
+    ("Surveys", "sentiment"): (("正面", "Positive"), ("中性", "Neutral"), ("负面", "Negative")),
+    ("Surveys", "status"): (("未处理", "Open"), ("处理中", "In progress"), ("已解决", "Resolved")),
+    ("Needs", "survey_method"): (
+        ("问卷", "Questionnaire"), ("访谈", "Interview"), ("拜访", "Visit"), ("电话", "Phone"),
+    ),
+    ("Needs", "need_kind"): (
+        ("基本", "Basic"), ("潜在", "Latent"), ("情感", "Emotional"), ("个性化", "Individual"),
+    ),
+    ("Needs", "sensitivity"): (("价格", "Price"), ("质量", "Quality")),
+    ("Needs", "priority"): (("高", "High"), ("中", "Medium"), ("低", "Low")),
+    ("Needs", "status"): (("未满足", "Unmet"), ("处理中", "In progress"), ("已满足", "Met")),
+    ("Loyalty", "reason"): (
+        ("消费积分", "Purchase"), ("推荐新客户", "Referral"), ("参加活动", "Event"),
+        ("生日礼遇", "Birthday gift"), ("兑换礼品", "Redeemed"), ("积分过期", "Expired"),
+    ),
+    ("Customers", "birthday_calendar"): tuple(CALENDARS.values()),
     ("Strategies", "system"): tuple((s, s) for s in ("segment", "rfm", "stage", "level", "grade")),
     ("Strategies", "category"): (("沟通", "Communication"), ("服务", "Service"), ("营销", "Marketing")),
     ("Strategies", "department"): (("市场", "Marketing"), ("销售", "Sales"), ("客服", "Customer service")),
     ("RfmBreaks", "measure"): tuple((m, m) for m in "RFM"),
+    ("Tasks", "department"): (("市场", "Marketing"), ("销售", "Sales"), ("客服", "Customer service")),
+    ("Tasks", "task_status"): tuple(TASK_STATES.values()),
 }  # fmt: skip
 """(table, field) -> what its dropdown offers."""
 
@@ -459,6 +392,18 @@ FREE_CHOICES = frozenset(
         ("Interactions", "outcome"),
         ("Strategies", "category"),
         ("Strategies", "department"),
+        ("Targets", "metric"),
+        ("Targets", "scope"),
+        ("Tasks", "department"),
+        ("Reviews", "metric"),
+        ("Reviews", "scope"),
+        ("Improvements", "improvement_kind"),
+        ("Complaints", "cause"),
+        ("Surveys", "origin"),
+        ("Needs", "survey_method"),
+        ("Needs", "need_kind"),
+        ("Needs", "sensitivity"),
+        ("Loyalty", "reason"),
     }
 )
 """Dropdowns that only suggest: anything else is as good."""
@@ -489,6 +434,10 @@ EXAMPLE_TARGETS: tuple[ExampleTarget, ...] = (
     ExampleTarget(
         ("降低客户流失率至10%以下", "Bring the churn rate below 10%"),
         "kind_lower", "churn_rate", "everyone", "quarter", 0.1,
+    ),
+    ExampleTarget(
+        ("列出年消费前20%的高价值客户", "List the top 20% of customers by annual spend"),
+        "kind_list", "spend", "everyone", "year", 20,
     ),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from crm_xl.analysis.catalogue import Bins, Expression, Fn, Spilled, bin_key, can_be_formula, walk
@@ -16,9 +16,11 @@ from crm_xl.cells import cell_name
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
 from crm_xl.sheet_values import SheetValues
-from crm_xl.vocabulary.fields import PLAN, PROFILE, TABLES, TREND, Lang, Table
+from crm_xl.vocabulary.fields import Lang, Table
+from crm_xl.vocabulary.tables import TABLES
 
 from .edits import Run, SheetEdits, Write
+from .evaluation_formulas import dimension_scores, dimension_weights, level_plan_formulas
 from .formulas import (
     Native,
     Place,
@@ -30,17 +32,18 @@ from .formulas import (
     profile_formulas,
 )
 from .growth import Resize
-from .protocol import Block, Result, Rows, TableData, map_fields
+from .protocol import Block, Result, Rows, TableData, map_fields, no_start
 from .references import shifted
 from .sheet_xml import Area, area, area_name
 from .tables import TablePart
+from .task_formulas import board_formulas
 from .values import Value, plain, plain_column
 
+GROUPED_BY = {"Profile": "segment", "RfmProfile": "rfm_class", "Funnel": "lifecycle"}
+"""Table with one row per label -> the column of Customers that has the labels."""
 CALC = "Calc"
 CALC_FIRST = 3
-"""First column of the calculation sheet that holds spills: A and B are Known, C counts the rows."""
-MADE_ANEW: dict[str, set[str]] = {t.name: {f.key for f in t.fields} for t in (PROFILE, PLAN, TREND)}
-"""Tables whose figures come from the refresh: a formula there needs no stored value."""
+"""First column of the calculation sheet that may hold spills: A and B are Known, C counts the rows."""
 _CELL_REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)$")
 
 
@@ -82,6 +85,7 @@ class EditedWorkbook(ABC):
         """Data rows in use, of tables with pending rows."""
         self._column_formulas: dict[str, dict[str, str | None]] = {}
         self._own_formulas: dict[str, dict[str, set[int]]] = {}
+        self._with_formula: dict[str, set[tuple[int, int]]] = {}
         self._settled = True
         """Whether nothing was put since the edits were last carried out."""
         self.reads_pending = False
@@ -142,9 +146,15 @@ class EditedWorkbook(ABC):
         """The value of a cell (0-based), pending writes included."""
         edits = self._edits.get(sheet)
         write = edits.at(row, column) if edits else None
-        if write is not None and not write.yields:
+        if write is not None and not (write.yields and (row, column) in self._formula_places(sheet)):
             return write.value
         return self._stored(sheet, row, column)
+
+    def _formula_places(self, sheet: str) -> set[tuple[int, int]]:
+        """The cells of a sheet that hold a formula as it stands, found once."""
+        if sheet not in self._with_formula:
+            self._with_formula[sheet] = set(self._formulas_of(sheet))
+        return self._with_formula[sheet]
 
     def read_table(self, name: str, known: Table | None = None) -> TableData:
         """A table as stored. Errors: two_columns; not_calculated for a formula without a value in a column
@@ -161,7 +171,8 @@ class EditedWorkbook(ABC):
         definition = known or TABLES.get(name)
         if definition is not None:
             map_fields(data, definition)
-        made = MADE_ANEW.get(name, {k for k in data.fields if definition and definition.field(k).group == "result"})
+        # what the refresh makes needs no stored value
+        made = {k for k in data.fields if definition and (definition.computed or definition.field(k).group == "result")}
         keys = {index: key for key, index in data.fields.items()}
         for row, column in sorted(self.sheet(table.sheet).uncalculated):
             if not (table.first <= row <= table.last and table.left <= column <= table.right):
@@ -220,6 +231,12 @@ class EditedWorkbook(ABC):
     def write_name(self, name: str, value: object, native: Native | None = None) -> None:
         sheet, (row, column, _, _) = self._names[name]
         self._put(sheet, row, column, self._native_write(value, native, row, column))
+
+    def write_area(self, name: str, cells: Mapping[tuple[int, int], tuple[object, Native | None]]) -> None:
+        """Cells of a named area by row and column within it: values, with the native formulas that give them."""
+        sheet, (top, left, _, _) = self._names[name]
+        for (i, j), (value, native) in cells.items():
+            self._put(sheet, top + i, left + j, self._native_write(value, native, top + i, left + j))
 
     def _native_write(self, value: object, native: Native | None, row: int, column: int) -> Write:
         if native is None:
@@ -334,38 +351,73 @@ class EditedWorkbook(ABC):
     def _natives(self, table: str, *, functions: bool) -> dict[str, Native]:
         if not self.has_table("Customers"):
             return {}
-        if table == "Profile":
-            return profile_formulas(self.headers("Customers"), self.headers("Profile"))
+        if table in GROUPED_BY:
+            return profile_formulas(self.headers("Customers"), self.headers(table), table=table, by=GROUPED_BY[table])
         if table == "Plan" and self.has_table("Profile"):
             strategies = functions and self.has_table("Strategies")
             return plan_formulas(self.headers("Profile"), self.headers("Plan"), strategies=strategies)
+        if table == "LevelPlan":
+            strategies = functions and self.has_table("Strategies")
+            return level_plan_formulas(self.headers("Customers"), self.headers(table), strategies=strategies)
+        if table == "TaskBoard" and self.has_table("Tasks"):
+            lang: Lang = "en" if self.has_name("Lang") and self.read_name("Lang") == "en" else "zh"
+            return board_formulas(self.headers("Tasks"), self.headers(table), lang)
+        if table == "DimensionScores":
+            return dimension_scores(self.headers(table))
+        if table == "DimensionWeights" and self.has_table("Indicators"):
+            return dimension_weights(self.headers("Indicators"), self.headers(table))
+        if table == "TopGroups" and self.has_table("Profile"):
+            return plan_formulas(self.headers("Profile"), self.headers(table), strategies=False, table=table)
+        if table == "RfmPlan" and self.has_table("RfmProfile"):
+            strategies = functions and self.has_table("Strategies")
+            return plan_formulas(
+                self.headers("RfmProfile"), self.headers(table), strategies=strategies, table=table,
+                source="RfmProfile", by="rfm_class", system="rfm",
+            )  # fmt: skip
         return {}
 
     def merge_rows(
-        self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool, functions: bool = False
+        self,
+        table: str,
+        rows: Sequence[Mapping[str, object]],
+        *,
+        formulas: bool,
+        functions: bool = False,
+        starts: Callable[[str], Mapping[str, object]] = no_start,
+        filled: Collection[str] = (),
     ) -> list[str]:
         data = self.read_table(table)
         definition = TABLES[table]
         key = definition.key
         ours = {f.key for f in definition.fields if f.group != "user"} & data.fields.keys()
-        user = [i for i in range(len(data.headers)) if i not in {data.fields[k] for k in ours}]
+        not_theirs = {data.fields[k] for k in ours}
+        user = [i for i, header in enumerate(data.headers) if i not in not_theirs and header not in filled]
         part = self._table(table)
         formulas_at = self._formula_cells(part)
         keys = [str(cell or "") for cell in data.column(key)[: data.used]]
+        names = [str(row[key]) for row in rows]
+
+        def start(name: str) -> dict[int, object]:
+            return {data.fields[k]: text for k, text in starts(name).items() if k in data.fields}
+
         typed: dict[str, list[int]] = {}
         for index, name in enumerate(keys):
-            if any(data.rows[index][i] not in (None, "") and (index, i) not in formulas_at for i in user):
+            # what stands there since the row was new is nobody's work
+            given = {} if name in names else start(name)
+            if any(data.rows[index][i] not in (None, "", given.get(i)) and (index, i) not in formulas_at for i in user):
                 typed.setdefault(name, []).append(index)
-        names = [str(row[key]) for row in rows]
         # a key that is there twice can follow only once
         stayed = [i for name, found in typed.items() for i in (found[1:] if name in names else found)]
         figures = {k for k in ours if definition.field(k).kind in ("count", "ratio", "money", "number")}
-        stock = [{k: 0 if k in figures else data.rows[i][data.fields[k]] for k in ours} for i in stayed]
+        # of nobody there is no rating and no rate
+        ratings = {k: None for k in ours if definition.field(k).kind == "rating" or k.endswith("_rate")}
+        stock = [{k: 0 if k in figures else data.rows[i][data.fields[k]] for k in ours} | ratings for i in stayed]
         self.replace_rows(table, [*rows, *stock], formulas=formulas, functions=functions)
         sources = [typed.get(name, [keys.index(name)] if name in keys else [None])[0] for name in names]
         for i, source in enumerate([*sources, *stayed]):
+            new = start(names[i]) if source is None else {}
             for offset in user:
-                value = None if source is None else data.rows[source][offset]
+                value = new.get(offset) if source is None else data.rows[source][offset]
                 # a formula stays in its place, but never where typed text has to go
                 yields = source is None or (source, offset) in formulas_at
                 self._put(part.sheet, part.first + i, part.left + offset, Write(self._plain(value), yields=yields))
@@ -452,7 +504,7 @@ class EditedWorkbook(ABC):
         there = {block.name for block in blocks}
         formulas: dict[str, str | None] = {}
         columns: list[tuple[str, Sequence[object], str, int]] = []
-        next_column = CALC_FIRST + sum(len(b.titles) for b in blocks)
+        next_column = self._calc_first + sum(len(b.titles) for b in blocks)
         for result in results:
             header = headers.get(result.key)
             if header is None:
@@ -476,9 +528,14 @@ class EditedWorkbook(ABC):
         if calc:
             self._write_calc(blocks, columns, place, form, rows)
 
+    @property
+    def _calc_first(self) -> int:
+        """First column of the calculation sheet that holds spills: behind its tables."""
+        return max(CALC_FIRST, *(t.right + 1 for t in self._tables.values() if t.sheet == CALC), 0)
+
     def _place(self, blocks: Sequence[Block]) -> Place:
         letters: dict[tuple[str, int], str] = {}
-        column = CALC_FIRST
+        column = self._calc_first
         for block in blocks:
             for i in range(len(block.titles)):
                 letters[block.name, i] = _letters(column)
@@ -498,7 +555,7 @@ class EditedWorkbook(ABC):
         rows: int,
     ) -> None:
         """The calculation sheet: block spills in every form but values, column spills in spill form."""
-        used = CALC_FIRST
+        used = self._calc_first
         for block in blocks:
             width = len(block.titles)
             titles = block.titles if form != "values" else (None,) * width
@@ -512,7 +569,7 @@ class EditedWorkbook(ABC):
             self._put(CALC, 0, column, Write(header))
             self._spill(column, [values], text)
             used = column + 1
-        self._clear_calc(used if form != "values" else CALC_FIRST, rows if form != "values" else 0)
+        self._clear_calc(used if form != "values" else self._calc_first, rows if form != "values" else 0)
         # the placeholder counts the rows; it keeps the metadata part of dynamic arrays in use
         customers = self._table("Customers")
         count = self._last.get("Customers", customers.last) - customers.first + 1
@@ -531,7 +588,7 @@ class EditedWorkbook(ABC):
     def _clear_calc(self, used: int, rows: int) -> None:
         """Empty what an earlier, larger or other form left on the calculation sheet."""
         stored = self.sheet(CALC).rows
-        for column in range(CALC_FIRST, max(map(len, stored), default=0)):
+        for column in range(self._calc_first, max(map(len, stored), default=0)):
             first = 0 if column >= used else rows + 1
             self._put_run(CALC, Run(column, first, [None] * (len(stored) - first)))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from crm_xl.cells import small_number
 from crm_xl.errors import Refused
 from crm_xl.sheet_values import SheetValues, ValueBook
-from crm_xl.vocabulary.fields import TABLES
+from crm_xl.vocabulary.tables import TABLES
 
 from .dependents import Book, formula_cells, formula_text_at
 from .edited_workbook import CALC, EditedWorkbook, named_cells

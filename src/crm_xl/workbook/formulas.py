@@ -119,28 +119,30 @@ class Native:
     array: bool
 
 
-def profile_formulas(headers: Mapping[str, str], own: Mapping[str, str]) -> dict[str, Native]:
-    """Native formulas of the Profile table by field key.
+def profile_formulas(
+    headers: Mapping[str, str], own: Mapping[str, str], *, table: str = "Profile", by: str = "segment"
+) -> dict[str, Native]:
+    """Native formulas by field key of a table with one row per label in the column `by` of Customers.
 
-    `headers`: field key -> header in Customers, `own`: the same in Profile. Text is compared with
+    `headers`: field key -> header in Customers, `own`: the same in `table`. Text is compared with
     EXACT, cell by cell: criteria of COUNTIF would take `A*` for a pattern. Error cells count for
     nothing.
     """
 
-    if "segment" not in headers or "segment" not in own:
+    if by not in headers or by not in own:
         return {}
 
     def customers(key: str) -> str:
         return f"Customers[{column_reference(headers[key])}]"
 
     def this(key: str) -> str:
-        return f"Profile[[#This Row],[{column_reference(own[key])}]]"
+        return f"{table}[[#This Row],[{column_reference(own[key])}]]"
 
     def total(key: str) -> str:
-        return f"SUM(Profile[{column_reference(own[key])}])"
+        return f"SUM({table}[{column_reference(own[key])}])"
 
-    tag = customers("segment")
-    member = f"IF(ISERROR({tag}),FALSE,EXACT({tag},{this('segment')}))"
+    tag = customers(by)
+    member = f"IF(ISERROR({tag}),FALSE,EXACT({tag},{this(by)}))"
 
     def summed(key: str) -> str:
         cells = customers(key)
@@ -149,6 +151,11 @@ def profile_formulas(headers: Mapping[str, str], own: Mapping[str, str]) -> dict
     def mean(key: str) -> str:
         cells = customers(key)
         return f'IFERROR(AVERAGE(IF({member},IF(ISNUMBER({cells}),{cells},""),"")),"")'
+
+    def mean_days(key: str) -> str:
+        cells = customers(key)
+        past = f'IF(ISNUMBER({cells}),IF(INT({cells})<=AsOf,AsOf-INT({cells}),""),"")'
+        return f'IFERROR(AVERAGE(IF({member},{past},"")),"")'
 
     def share(key: str, of: str) -> str:
         return f"IF({total(of)}=0,0,{this(of)}/{total(of)})"
@@ -184,23 +191,37 @@ def profile_formulas(headers: Mapping[str, str], own: Mapping[str, str]) -> dict
         add("collection_days", (), mean("collection_days"))
     if "satisfaction" in headers:
         add("satisfaction", (), mean("satisfaction"))
+    if "last_order" in headers:
+        add("mean_days", (), mean_days("last_order"))
+    for key, source in (("mean_orders", "period_orders"), ("mean_spend", "period_spend")):
+        if source in headers:
+            add(key, (), mean(source))
     return natives
 
 
-def plan_formulas(profile: Mapping[str, str], own: Mapping[str, str], *, strategies: bool) -> dict[str, Native]:
-    """Formulas of the Plan table: size and share of a segment, looked up in Profile, and with
-    `strategies` its strategy through our function."""
-    if "segment" not in own or "segment" not in profile:
+def plan_formulas(
+    profile: Mapping[str, str],
+    own: Mapping[str, str],
+    *,
+    strategies: bool,
+    table: str = "Plan",
+    source: str = "Profile",
+    by: str = "segment",
+    system: str = "segment",
+) -> dict[str, Native]:
+    """Formulas of a table with one row per label: its size and share, looked up in the table `source`, and
+    with `strategies` its strategy in `system` through our function."""
+    if by not in own or by not in profile:
         return {}
-    this = f"Plan[[#This Row],[{column_reference(own['segment'])}]]"
-    names = f"Profile[{column_reference(profile['segment'])}]"
+    this = f"{table}[[#This Row],[{column_reference(own[by])}]]"
+    names = f"{source}[{column_reference(profile[by])}]"
     found = {}
-    for key in ("customers", "customer_share"):
+    for key in ("customers", "customer_share", "spend"):
         if key in own and key in profile:
-            figure = f"Profile[{column_reference(profile[key])}]"
+            figure = f"{source}[{column_reference(profile[key])}]"
             found[key] = Native(f"SUMPRODUCT(EXACT({names},{this})*{figure})", False)
     if strategies and "strategy" in own:
-        found["strategy"] = Native(f'STRATEGY({this},"segment",Strategies[],Lang)', False)
+        found["strategy"] = Native(f'STRATEGY({this},"{system}",Strategies[],Lang)', False)
     return found
 
 
@@ -233,3 +254,60 @@ def kpi_formulas(profile: Mapping[str, str], headers: Mapping[str, str], lang: L
 
         found["KpiRepurchase"] = Native(f'IF({least(1)}=0,"",{least(2)}/{least(1)})', True)
     return found
+
+
+def heat_formula(headers: Mapping[str, str], r: tuple[int, int], f: tuple[int, int], *, spend: bool) -> Native | None:
+    """Customers, or their `spend`, whose scores of R and F lie within these bounds; a score text is three digits."""
+    if "rfm_score" not in headers or (spend and "annual_spend" not in headers):
+        return None
+    scores = f"Customers[{column_reference(headers['rfm_score'])}]"
+    inside = "*".join(
+        f'(MID({scores},{at},1){sign}"{edge}")'
+        for at, (low, high) in ((1, r), (2, f))
+        for sign, edge in ((">=", low), ("<=", high))
+    )
+    inside = f"(LEN({scores})=3)*{inside}"
+    if spend:
+        money = f"Customers[{column_reference(headers['annual_spend'])}]"
+        inside = f"{inside}*IF(ISNUMBER({money}),{money},0)"
+    return Native(f"SUM(IF(ISERROR({scores}),0,{inside}))", True)
+
+
+def risk_formulas(headers: Mapping[str, str], lang: Lang) -> dict[str, Native]:
+    """Customers at risk, and their annual spend."""
+    if "churn_risk" not in headers:
+        return {}
+    flags = f"Customers[{column_reference(headers['churn_risk'])}]"
+    at_risk = f"IF(ISERROR({flags}),0,EXACT({flags},{quoted(label('yes', lang))})*1)"
+    found = {"KpiAtRisk": Native(f"SUM({at_risk})", True)}
+    if "annual_spend" in headers:
+        money = f"Customers[{column_reference(headers['annual_spend'])}]"
+        found["KpiMoneyAtRisk"] = Native(f"SUM({at_risk}*IF(ISNUMBER({money}),{money},0))", True)
+    return found
+
+
+def average_order_formula(headers: Mapping[str, str]) -> Native | None:
+    """Average order of all customers, each with the weight of its orders; blank without one."""
+    if not {"average_order", "order_count"} <= headers.keys():
+        return None
+    value, count = (f"Customers[{column_reference(headers[k])}]" for k in ("average_order", "order_count"))
+    both = f"IF(ISNUMBER({value}),IF(ISNUMBER({count}),{{}},0),0)"
+    weight, base = both.format(f"{value}*{count}"), both.format(count)
+    return Native(f'IF(SUM({base})=0,"",SUM({weight})/SUM({base}))', True)
+
+
+def looked_up(table: str, header: str, day: str) -> Native:
+    """The figure of a column in the row of a table whose column `day` is AsOf; blank where there is none."""
+    cell = f"INDEX({table}[{column_reference(header)}],MATCH(AsOf,{table}[{column_reference(day)}],0))"
+    return Native(f'IFERROR(IF(ISNUMBER({cell}),{cell},""),"")', False)
+
+
+def nth_row(table: str, header: str, row: int, *, longest: int | None = None, number: bool = False) -> Native:
+    """The cell of a column in a table's row (from 1), blank where there is none; of a text, at most `longest`
+    characters."""
+    column = f"{table}[{column_reference(header)}]"
+    cell = f"INDEX({column},{row})"
+    shown = f'IF(ISNUMBER({cell}),{cell},"")' if number else f'{cell}&""'
+    if longest is not None:
+        shown = f'IF(LEN({cell})>{longest},LEFT({cell},{longest - 1})&"…",{cell}&"")'
+    return Native(f'IF(ROWS({column})<{row},"",{shown})', False)

@@ -8,9 +8,12 @@ from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import Rulebook
 from crm_xl.rules.settings import read_settings, write_settings
 from crm_xl.rules.tables import MODELS, read_rulebook, write_rows
-from crm_xl.vocabulary.fields import TABLES, Lang, Unit
+from crm_xl.vocabulary.account_criteria import CRITERION_KEYS
+from crm_xl.vocabulary.fields import Lang, Unit, find_field
 from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.vocabulary.settings import NAMES
+from crm_xl.vocabulary.tables import TABLES
 
 from .protocol import TableData, Workbook
 
@@ -61,7 +64,24 @@ def read_parameters(book: Workbook, lang: Lang, unit: Unit, own_columns: tuple[s
     for p in problems:
         data = tables[p.table]
         findings.append(RuleFinding(data.sheet, data.cell(p.row, p.column), p.key, dict(p.values), p.fatal))
+    findings += _unknown_criteria(tables.get("AccountCriteria"), rules, own_columns)
     return Parameters(rules, tables, cells, findings)
+
+
+def _unknown_criteria(data: TableData | None, rules: Rulebook, headers: tuple[str, ...]) -> list[RuleFinding]:
+    """Criteria of key accounts that nothing can score: neither built in nor a column of the customer table."""
+    if data is None or "criterion" not in data.fields:
+        return []
+    known = {f[0].key for h in headers if (f := find_field(CUSTOMERS, h))}
+    findings = []
+    for i, cell in enumerate(data.column("criterion")):
+        name = str(cell or "").strip()
+        field = find_field(CUSTOMERS, name)
+        there = name in CRITERION_KEYS or name in headers or (field is not None and field[0].key in known)
+        if name and not there and any(c.criterion == name for c in rules.account_criteria):
+            place = data.cell(i, data.fields["criterion"])
+            findings.append(RuleFinding(data.sheet, place, "rule_unknown_criterion", {"value": name}, False))
+    return findings
 
 
 def write_parameters(book: Workbook, rules: Rulebook) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,8 @@ from crm_xl.cells import cell_name
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
 from crm_xl.vocabulary.fields import Field, Lang, Table, Unit, find_field
+
+from .formulas import Native
 
 _ROWS_AT_ONCE = 250
 
@@ -122,6 +124,11 @@ Rows = Sequence[Mapping[str, object]] | Mapping[str, Sequence[object]]
 """Rows by field key, or all of them as columns by field key. The cell of a field that a row lacks stays."""
 
 
+def no_start(_key: str) -> Mapping[str, object]:
+    """Nothing to start with."""
+    return {}
+
+
 class Workbook(Protocol):
     """Tables, named cells and results of a workbook. Positions in tables count data rows from 0."""
 
@@ -162,7 +169,9 @@ class Workbook(Protocol):
 
     def read_name(self, name: str) -> object: ...
 
-    def write_name(self, name: str, value: object) -> None: ...
+    def write_name(self, name: str, value: object, native: Native | None = None) -> None:
+        """A named cell, with the native formula that gives its value, if there is one."""
+        ...
 
     def name_place(self, name: str) -> tuple[str, str]:
         """Sheet and A1 cell of a named cell."""
@@ -170,6 +179,10 @@ class Workbook(Protocol):
 
     def write_column(self, table: str, key: str, values: Sequence[object], *, yields: bool = True) -> None:
         """The cells of a field from the first data row on; `yields`: a user's formula stays."""
+        ...
+
+    def write_own_column(self, table: str, header: str, values: Sequence[object]) -> None:
+        """The cells of a column that is no field of ours, from the first data row on."""
         ...
 
     def append_rows(self, table: str, rows: Rows) -> None:
@@ -181,11 +194,23 @@ class Workbook(Protocol):
         ...
 
     def merge_rows(
-        self, table: str, rows: Sequence[Mapping[str, object]], *, formulas: bool, functions: bool = False
+        self,
+        table: str,
+        rows: Sequence[Mapping[str, object]],
+        *,
+        formulas: bool,
+        functions: bool = False,
+        starts: Callable[[str], Mapping[str, object]] = no_start,
+        filled: Collection[str] = (),
     ) -> list[str]:
         """Rows by the table's key: cells that the user fills follow their key; a vanished key that
-        carries user text stays, with figure 0. `functions`: formulas may use our functions. Returns
-        the keys that stayed so."""
+        carries user text stays, with figure 0. `functions`: formulas may use our functions. `starts`: what
+        the user's cells of a new key start with, by field key; left as it is, it is no user's text. `filled`: headers of
+        the user's own columns that a report fills behind this. Returns the keys that stayed so."""
+        ...
+
+    def write_area(self, name: str, cells: Mapping[tuple[int, int], tuple[object, Native | None]]) -> None:
+        """Cells of a named area by row and column within it: values, with the native formulas that give them."""
         ...
 
     def write_kpis(self, values: Mapping[str, object], *, formulas: bool, lang: Lang) -> None:

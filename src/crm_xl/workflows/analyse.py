@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crm_xl.analysis.accounts import criterion_scores
 from crm_xl.analysis.catalogue import columns_for, facts_of
 from crm_xl.analysis.cleaning import normal_ids, parse_dates
 from crm_xl.analysis.dates import Floats, edate
@@ -29,21 +30,26 @@ from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.defaults import EIGHT_CLASSES, default_rules
 from crm_xl.rules.models import ActivityRule, Rulebook
 from crm_xl.rules.tables import blank, write_rows
-from crm_xl.vocabulary.fields import CUSTOMERS, PROFILE, VALUE_TIERS, Lang
+from crm_xl.vocabulary.account_criteria import CRITERION_KEYS
+from crm_xl.vocabulary.fields import UNIT_FACTOR, Lang, Unit, find_field, split_unit
 from crm_xl.vocabulary.indicators import INDICATOR_TEXTS
 from crm_xl.vocabulary.labels import label
+from crm_xl.vocabulary.records import CUSTOMERS
+from crm_xl.vocabulary.reports import PROFILE
+from crm_xl.vocabulary.rule_tables import VALUE_TIERS
 
 from .evaluate import Cells, evaluate, inputs_of
-from .opening import LOGS, column_cells, frame_by_key, log_frame, log_only_customers
+from .opening import LOGS, BookInputs, column_cells, frame_by_key, in_unit, log_frame, log_only_customers
 
 FACT_NUMBERS = (
     "annual_spend", "order_count", "average_order", "monthly_orders", "contact_frequency", "margin",
-    "collection_days", "repurchase_rate",
+    "collection_days", "repurchase_rate", "satisfaction", "complaints",
 )  # fmt: skip
 FACT_DATES = ("first_order", "last_order")
 PERIOD_FACTS = ("period_orders", "period_spend")
 FACT_COLUMNS = (*FACT_DATES, *FACT_NUMBERS, *PERIOD_FACTS, "preference")
 """Columns that the log fills."""
+NO_RECORDS: Mapping[str, pd.DataFrame] = MappingProxyType({})
 NO_FORMULAS: Mapping[str, Collection[int]] = MappingProxyType({})
 
 
@@ -53,7 +59,8 @@ class Outcome:
 
     `columns`: input columns by field key (or own header) after the log was put in; `results`:
     result columns by field key; `blocks`: whole-column results; `more`: figures that no column shows;
-    `scores`: score of each indicator, NaN where there is none; `rules`: those in force (with the edges
+    `scores`: score of each indicator, NaN where there is none; `account_values`, `account_scores`: figure and
+    score of each criterion of key accounts; `rules`: those in force (with the edges
     that shares gave); `activity_before`: what the log says of customers a period ago, by id. Each
     column is a list of n cells.
     """
@@ -69,12 +76,16 @@ class Outcome:
     groups: list[Group]
     more: dict[str, Cells] = field(default_factory=dict)
     scores: dict[str, Floats] = field(default_factory=dict)
+    account_values: dict[str, Floats] = field(default_factory=dict)
+    account_scores: dict[str, Floats] = field(default_factory=dict)
     activity_before: dict[str, str] = field(default_factory=dict)
 
 
 SUMMARY = {"value_tier", "activity", "lifecycle", "rfm_class", "segment"}
 """Result columns that every report of an analysis counts."""
-_NOT_NEGATIVE = frozenset({"order_count", "monthly_orders", "contact_frequency", "collection_days", "period_orders"})
+_NOT_NEGATIVE = frozenset(
+    {"order_count", "monthly_orders", "contact_frequency", "collection_days", "period_orders", "complaints"}
+)
 
 
 def _typed(
@@ -143,18 +154,19 @@ def analyse_cells(
     tables: Mapping[str, Sequence[Sequence[object]]] | None = None,
     own_formulas: Mapping[str, Collection[int]] = NO_FORMULAS,
     shown: Collection[str] | None = None,
+    records: Mapping[str, pd.DataFrame] = NO_RECORDS,
 ) -> Outcome:
     """Analyse a customer table given as columns of cells (all of one length, `customer_id` among them).
 
     `orders`, `interactions`: see `analysis.facts.fold`. `tables`: rule tables as a workbook's cells,
     where those differ from the rulebook's. `own_formulas`: rows of a column in which the user's formula
     stands: what it gives counts, whatever the log says. `shown`: the result columns that somebody will see,
-    beside those of the summary; None: all.
+    beside those of the summary; None: all. `records`: complaints and surveys by table name.
     """
     rows = len(columns["customer_id"])
     ids = normal_ids(columns["customer_id"])
     settings = rules.settings
-    facts = fold(orders, interactions, as_of, settings)
+    facts = fold(orders, interactions, as_of, settings, records.get("Complaints"), records.get("Surveys"))
     typed, wrong = _typed(columns, rows, as_of)
     merged = merge_log(typed, ids, facts, as_of, settings)
     filled = dict(columns)
@@ -169,11 +181,29 @@ def analyse_cells(
     moment = dt.datetime(as_of.year, as_of.month, as_of.day)
     scores = _indicator_scores(_indicator_sources(filled, merged, rules), rules, rows)
     wanted = columns_for(rules, None if shown is None else SUMMARY | set(shown))
-    more = _more_facts(filled, merged, scores, rules, moment, facts_of(wanted))
+    account_values = _criterion_values(filled, merged, rules)
+    account_scores = criterion_scores(account_values, rules.account_criteria, rules.account_bands, rows)
+    more = _more_facts(filled, merged, scores, account_scores, rules, moment, facts_of(wanted))
     inputs = inputs_of(rules, rows, filled, more, moment, tables)
     results, blocks = evaluate(rules, inputs, wanted)
     groups = group_profile(results["segment"], filled, segment_order(rules), "、" if rules.lang == "zh" else ", ")
-    return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, scores)
+    return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, scores, account_values,
+                   account_scores)  # fmt: skip
+
+
+def analyse_inputs(inputs: BookInputs, as_of: dt.date, shown: Collection[str] | None = None) -> Outcome:
+    """`analyse_cells` of what a workbook hands over."""
+    return analyse_cells(
+        inputs.columns,
+        inputs.orders,
+        inputs.interactions,
+        inputs.parameters.rules,
+        as_of,
+        inputs.tables,
+        inputs.own_formulas,
+        shown,
+        inputs.records,
+    )
 
 
 def activity_before(
@@ -240,6 +270,7 @@ def _more_facts(
     columns: Mapping[str, Cells],
     merged: Merged,
     scores: Mapping[str, Floats],
+    account_scores: Mapping[str, Floats],
     rules: Rulebook,
     as_of: dt.datetime,
     wanted: Collection[str],
@@ -253,7 +284,7 @@ def _more_facts(
     def cells(values: np.ndarray[Any, Any]) -> Cells:
         return _cells(values.astype(float))
 
-    facts: dict[str, Cells] = {"recent": cells(m["recent"]), "baseline": cells(m["baseline"])}
+    facts = {key: cells(m[key]) for key in ("recent", "baseline", "complaints_90d")}
     margin, _ = to_numbers(columns.get("margin") or [None] * rows)
     facts["clv_margin"] = cells(np.where(np.isnan(margin), settings.clv_margin, margin))
     facts["orders_per_year"] = cells(m["monthly_orders"] * 12)
@@ -270,17 +301,13 @@ def _more_facts(
         table = np.column_stack(list(scores.values()))
         facts["weighted_score"] = _column(WEIGHTED_SCORE(table, weights), rows)
         facts["weighted_completeness"] = _column(COMPLETENESS(table, weights), rows)
-        levels = [[e.lower, e.label] for e in rules.levels]
-        found = _column(
-            CUSTOMER_LEVEL([None if s == "" else s for s in facts["weighted_score"]], levels, rules.lang), rows
-        )
-        incomplete = label("incomplete", rules.lang)
-        facts["weighted_level"] = [
-            incomplete if not isinstance(c, float) or c < ENOUGH - 1e-9 else level
-            for c, level in zip(facts["weighted_completeness"], found, strict=True)
-        ]
+        if "Levels" not in rules.broken:
+            levels = [[e.lower, e.label] for e in rules.levels]
+            known = [None if s == "" else s for s in facts["weighted_score"]]
+            found = _column(CUSTOMER_LEVEL(known, levels, rules.lang), rows)
+            facts["weighted_level"] = _only_known(found, facts["weighted_completeness"], rules)
     if "account_grade" in wanted:
-        facts["account_score"], facts["account_grade"] = _account_grades(columns, scores, rules)
+        facts["account_score"], facts["account_grade"] = _account_grades(account_scores, rules, rows)
     return facts
 
 
@@ -295,27 +322,46 @@ def indicator_values(columns: Mapping[str, Cells], merged: Merged, rules: Rulebo
     return {name: _cells(values) if isinstance(values, np.ndarray) else values for name, values in found.items()}
 
 
+def built_in_indicators(unit: Unit) -> dict[str, str]:
+    """Every name of a built-in indicator -> its key."""
+    return {name: t.key for t in INDICATOR_TEXTS for name in (t.zh, t.en, t.header("zh", unit), t.header("en", unit))}
+
+
 def _indicator_sources(
     columns: Mapping[str, Cells], merged: Merged, rules: Rulebook
 ) -> dict[str, Cells | np.ndarray[Any, Any]]:
-    """The cells behind every indicator, or the computed fact."""
-    texts = {}
-    for t in INDICATOR_TEXTS:
-        for name in (t.zh, t.en, t.header("zh", rules.settings.unit), t.header("en", rules.settings.unit)):
-            texts[name] = t.key
+    """The cells behind every indicator, or the computed fact. Any other column of figures counts by its header."""
+    known = built_in_indicators(rules.settings.unit)
     empty: Cells = [None] * len(columns["customer_id"])
     found: dict[str, Cells | np.ndarray[Any, Any]] = {}
     for indicator in rules.indicators:
-        key = texts.get(indicator.indicator, "")
+        key = known.get(indicator.indicator, "")
         values: Cells | np.ndarray[Any, Any] = empty
-        if key == "complaints_12m":
-            values = columns.get("complaints") or empty
-        elif key in columns and key in ("annual_spend", "margin", "repurchase_rate", "satisfaction"):
+        if key in columns and key in ("annual_spend", "margin", "repurchase_rate", "satisfaction"):
             values = columns[key]
         elif key in merged.columns:
             values = merged.columns[key]
+        elif not key:
+            values = _own_figures(columns, indicator.indicator, rules.settings.unit) or empty
         found[indicator.indicator] = values
     return found
+
+
+def own_column(columns: Collection[str], header: str) -> str | None:
+    """The input column (field key, or header of the user's own) that a header names; a result of ours is none."""
+    match = find_field(CUSTOMERS, header)
+    key = header if match is None else match[0].key
+    return None if key not in columns or (match is not None and match[0].group == "result") else key
+
+
+def _own_figures(columns: Mapping[str, Cells], header: str, unit: Unit) -> Cells | None:
+    """The input column that a header names, in the unit that it names."""
+    key = own_column(columns, header)
+    if key is None:
+        return None
+    money = any(f.key == key and f.kind == "money" for f in CUSTOMERS.fields)
+    named = split_unit(header)[1] if money else None
+    return in_unit(columns[key], UNIT_FACTOR[unit] / UNIT_FACTOR[named or unit])
 
 
 def _indicator_scores(
@@ -332,28 +378,46 @@ def _indicator_scores(
     return scores
 
 
-_ACCOUNT_WEIGHTS = {"annual_spend": 40.0, "tenure": 20.0, "potential": 25.0, "strategic": 15.0}
-
-
-def _account_grades(columns: Mapping[str, Cells], scores: Mapping[str, Floats], rules: Rulebook) -> tuple[Cells, Cells]:
-    """Account score and tier: score over revenue, tenure, potential and strategic importance (domain.md §7)."""
+def _criterion_values(columns: Mapping[str, Cells], merged: Merged, rules: Rulebook) -> dict[str, Floats]:
+    """The figures behind every criterion of key accounts; any column of figures counts by its header."""
     rows = len(columns["customer_id"])
-    unit = rules.settings.unit
-    names = {t.key: (t.header("zh", unit), t.header("en", unit), t.zh, t.en) for t in INDICATOR_TEXTS}
-    parts: list[Floats] = []
-    for key in _ACCOUNT_WEIGHTS:
-        if key in ("potential", "strategic"):
-            typed, _ = to_numbers(columns.get(key) or [None] * rows)
-            known = (typed >= 1) & (typed <= 5)
-            parts.append(np.where(known, typed, np.nan))
-        else:
-            name = next((n for n in names[key] if n in scores), "")
-            parts.append(scores[name] if name else np.full(rows, np.nan))
-    if not rows:
-        return [], []
-    total = _column(WEIGHTED_SCORE(np.column_stack(parts), list(_ACCOUNT_WEIGHTS.values())), rows)
+    sources = {"revenue": "annual_spend", "frequency": "monthly_orders"}
+    found: dict[str, Floats] = {}
+    for criterion in rules.account_criteria:
+        key = CRITERION_KEYS.get(criterion.criterion, "")
+        if key == "tenure":
+            found[criterion.criterion] = merged.columns["tenure"].astype(float)
+            continue
+        cells = (
+            columns.get(sources.get(key, key))
+            if key
+            else _own_figures(columns, criterion.criterion, rules.settings.unit)
+        )
+        values, wrong = to_numbers(cells or [None] * rows)
+        found[criterion.criterion] = values if wrong is None else np.where(wrong, np.nan, values)
+    return found
+
+
+def _account_grades(scores: Mapping[str, Floats], rules: Rulebook, rows: int) -> tuple[Cells, Cells]:
+    """Account score and grade by the weighted criteria (domain.md §7); with too few data no grade, as for levels."""
+    if not rows or not scores or rules.broken & {"AccountCriteria", "AccountBands"}:
+        return [""] * rows, [""] * rows
+    table = np.column_stack(list(scores.values()))
+    weights = [c.weight for c in rules.account_criteria]
+    total = _column(WEIGHTED_SCORE(table, weights), rows)
+    known = _column(COMPLETENESS(table, weights), rows)
     grades = [[e.lower, e.label] for e in rules.grades]
-    return total, _column(ACCOUNT_GRADE([None if t == "" else t for t in total], grades, rules.lang), rows)
+    found = _column(ACCOUNT_GRADE([None if t == "" else t for t in total], grades, rules.lang), rows)
+    return total, _only_known(found, known, rules)
+
+
+def _only_known(labels: Cells, completeness: Cells, rules: Rulebook) -> Cells:
+    """Levels or grades; "incomplete" for customers of whom too little is known."""
+    incomplete = label("incomplete", rules.lang)
+    return [
+        incomplete if not isinstance(c, float) or c < ENOUGH - 1e-9 else found
+        for c, found in zip(completeness, labels, strict=True)
+    ]
 
 
 # ---------------------------------------------------------------- the Python interface
@@ -396,6 +460,9 @@ def analyse(
     rules: Rulebook | None = None,
     as_of: object = None,
     lang: Lang = "zh",
+    *,
+    complaints: pd.DataFrame | None = None,
+    surveys: pd.DataFrame | None = None,
 ) -> Analysis:
     """Segments, stages, RFM classes and scores of a customer table.
 
@@ -413,10 +480,12 @@ def analyse(
     columns = {str(key): column_cells(table[key]) for key in table.columns}
     log, order_findings = _log(orders, "Orders", day)
     contacts, contact_findings = _log(interactions, "Interactions", day)
+    others = {"Complaints": _log(complaints, "Complaints", day), "Surveys": _log(surveys, "Surveys", day)}
+    records = {name: frame for name, (frame, _) in others.items() if frame is not None}
     added = log_only_customers(log, columns["customer_id"], day)
     for key, cells in columns.items():
         cells.extend(added if key == "customer_id" else [None] * len(added))
-    outcome = analyse_cells(columns, log, contacts, rules, day)
+    outcome = analyse_cells(columns, log, contacts, rules, day, records=records)
     order = [f.key for f in CUSTOMERS.fields]
     merged = {**outcome.columns, **outcome.results}
     keys = [k for k in order if k in merged] + [k for k in merged if k not in order]
@@ -438,6 +507,7 @@ def analyse(
         "Customers": check_customers(outcome.columns, day),
         "Orders": order_findings,
         "Interactions": contact_findings,
+        **{name: found for name, (_, found) in others.items()},
     }
     quality = [
         {
@@ -480,7 +550,7 @@ def _log(frame: pd.DataFrame | None, name: str, as_of: dt.date) -> tuple[pd.Data
     return log, [replace(f, row=rows[f.row]) for f in check_log(table, lines, as_of, [])]
 
 
-def strategy_of(tag: str, rules: Rulebook) -> Any:
-    """The strategy of a segment by the rulebook's strategy table."""
+def strategy_of(tag: str, rules: Rulebook, system: str = "segment") -> Any:
+    """The strategy for a label of a system, by the rulebook's strategy table."""
     rows = [[s.system, s.tag, s.category, s.department, s.strategy, s.budget, s.spent] for s in rules.strategies]
-    return STRATEGY(tag, "segment", rows or None, rules.lang)
+    return STRATEGY(tag, system, rows or None, rules.lang)

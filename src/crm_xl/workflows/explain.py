@@ -22,12 +22,13 @@ from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.models import Rulebook
 from crm_xl.rules.settings import choice_text, dimension_text, write_settings
 from crm_xl.vocabulary.explanations import TEXTS
-from crm_xl.vocabulary.fields import CUSTOMERS, Lang
+from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.labels import is_label
+from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.vocabulary.settings import EXPLANATIONS
 from crm_xl.workbook.protocol import TableData, Workbook
 
-from .analyse import Outcome, analyse_cells, as_date, indicator_values
+from .analyse import Outcome, analyse_inputs, as_date, indicator_values
 from .opening import book_date, customer_header, open_book, read_inputs
 
 
@@ -126,15 +127,7 @@ def explain_book(
     ids = normal_ids(inputs.columns["customer_id"]).tolist()
     if not wanted or wanted not in ids:
         raise CrmXlError("customer_unknown", value=customer_id)
-    outcome = analyse_cells(
-        inputs.columns,
-        inputs.orders,
-        inputs.interactions,
-        inputs.parameters.rules,
-        day,
-        inputs.tables,
-        inputs.own_formulas,
-    )
+    outcome = analyse_inputs(inputs, day)
     return explain_row(outcome, ids.index(wanted), str(book.path))
 
 

@@ -14,16 +14,17 @@ import pandas as pd
 from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.errors import CrmXlError, Refused
 from crm_xl.sources.loading import Loaded
-from crm_xl.vocabulary.fields import TABLES, Lang, Table, Unit
+from crm_xl.vocabulary.fields import Lang, Table, Unit
 from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.tables import TABLES
 from crm_xl.workbook.protocol import TableData, Workbook
 from crm_xl.workbook.saving import locked
 
 from .evaluate import Cells
 from .new import RESULTS
-from .opening import SourceNotes, book_unit, column_cells, in_unit, load_source, open_book, shown, unit_factor
+from .opening import LOGS, SourceNotes, book_unit, column_cells, in_unit, load_source, open_book, shown, unit_factor
 
-KINDS = {"customers": "Customers", "orders": "Orders", "interactions": "Interactions"}
+KINDS = {name.lower(): name for name in ("Customers", *LOGS)}
 SAMPLES = 3
 
 

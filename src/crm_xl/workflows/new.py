@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crm_xl import assets
+from crm_xl.analysis.cleaning import normal_ids
+from crm_xl.analysis.dates import edate
 from crm_xl.errors import Refused
-from crm_xl.functions.call import today
+from crm_xl.functions.call import to_numbers, today
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import FormulaForm, Rulebook, ValueMethod
 from crm_xl.sheet_values import gc_paused
-from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, LANGS, ORDERS, TABLES, UNIT_TEXT, Lang, Table, Unit
+from crm_xl.vocabulary.fields import LANGS, UNIT_FACTOR, UNIT_TEXT, Lang, Table, Unit
 from crm_xl.vocabulary.messages import message
-from crm_xl.vocabulary.texts import TEMPLATE_TITLES
+from crm_xl.vocabulary.records import CUSTOMERS, INTERACTIONS, ORDERS
+from crm_xl.vocabulary.tables import TABLES
+from crm_xl.vocabulary.texts import PICKERS, TEMPLATE_TITLES
 from crm_xl.workbook.file_workbook import FileWorkbook, unit_variant
 from crm_xl.workbook.macros import macro_workbook
 from crm_xl.workbook.parameters import write_parameters
+from crm_xl.workbook.protocol import TableData
 from crm_xl.workbook.saving import locked, open_in_excel
 from crm_xl.workbook.widen import widened
 
-from .analyse import as_date
-from .opening import LOGS, SourceNotes, column_cells, frame_by_key, load_source, log_frame
-from .refresh import RefreshReport, check_target, refresh_book
+from .analyse import FACT_DATES, activity_before, analyse_inputs, as_date
+from .opening import LOGS, SourceNotes, column_cells, frame_by_key, load_source, log_frame, read_inputs
+from .refresh import check_target, refresh_book
+from .refresh_report import RefreshReport
+from .reports.snapshots import write_past
 from .sample import make_sample
 
-TEMPLATES = ("customer-info",)
-DEFAULT_TEMPLATE = "customer-info"
+TEMPLATES = tuple(TEMPLATE_TITLES)
+DEFAULT_TEMPLATE = TEMPLATES[0]
 MOST_LOG_ROWS = 1_000_000
 """A longer log does not fit a sheet: it is folded in and stays outside."""
 
@@ -98,7 +108,9 @@ def new_workbook(
         }
         if sample:
             made = make_sample(day, lang)
-            frames = {"Customers": made.customers, "Orders": made.orders, "Interactions": made.interactions}
+            frames = {
+                "Customers": _in_unit(made.customers, unit), "Orders": made.orders, "Interactions": made.interactions, **made.records,
+            }  # fmt: skip
         rules = starting_rules(lang, unit, value_method, formulas)
         data = template_bytes(template, lang, unit)
         if not sample:
@@ -109,12 +121,13 @@ def new_workbook(
         write_parameters(book, rules)
         outside: dict[str, pd.DataFrame] = {}
         for name, frame in frames.items():
-            if frame is None or not len(frame):
+            if frame is None or not len(frame) or not book.has_table(name):
                 continue
             if name != "Customers" and len(frame) > MOST_LOG_ROWS:
                 outside[name] = log_frame({k: frame[k] for k in frame.columns}, LOGS[name][0], {})
             else:
-                frame = frame[[k for k in frame.columns if k not in RESULTS]]
+                made_anew = {f.key for f in TABLES[name].fields if f.group == "result"}
+                frame = frame[[k for k in frame.columns if k not in made_anew]]
                 if not sample:
                     notes.left_out += _without_place(book, name, frame, lang)
                 book.append_rows(name, {key: column_cells(frame[key]) for key in frame.columns})
@@ -123,6 +136,9 @@ def new_workbook(
                         book.write_own_column(name, header, cells)
         book.reads_pending = True
         table = book.read_table("Customers")
+        _pick_customer(book, frames)
+        if sample:
+            _look_back(book, table, lang, day)
         report = refresh_book(
             book, table, lang, as_of=day, form=None,
             orders=outside.get("Orders"), interactions=outside.get("Interactions"),
@@ -133,6 +149,52 @@ def new_workbook(
         report.repairs, report.problems = notes.repairs, notes.problems
         report.notes = [*notes.left_out, *report.notes]
     return report
+
+
+PAST = 6
+"""Months before, with a snapshot each, that a sample begins with."""
+
+
+def _look_back(book: FileWorkbook, customers: TableData, lang: Lang, day: dt.date) -> None:
+    """What refreshes of the months before would have left of the sample."""
+    outcomes = []
+    for months in range(PAST, 0, -1):
+        past = as_date(edate(np.array(day, dtype="datetime64[D]"), -months).astype(object).item())
+        inputs = read_inputs(book, customers, lang, past)
+        end = dt.datetime(past.year, past.month, past.day)
+        for key in FACT_DATES:  # what people typed later
+            cells = inputs.columns.get(key, [])
+            cells[:] = [None if isinstance(c, dt.datetime) and c > end else c for c in cells]
+        outcome = analyse_inputs(inputs, past)
+        table = inputs.tables.get("ActivityRules")
+        outcome.activity_before = activity_before(inputs.orders, outcome.rules, past, table)
+        outcomes.append(outcome)
+    write_past(book, outcomes)
+
+
+def _pick_customer(book: FileWorkbook, frames: Mapping[str, pd.DataFrame | None]) -> None:
+    """The pages about one customer start with the one who spends most."""
+    names = [name for name in PICKERS.values() if book.has_name(name)]
+    orders, customers = frames["Orders"], frames["Customers"]
+    if orders is not None and len(orders):
+        frame, column = orders, "amount"
+    elif customers is not None and len(customers) and "annual_spend" in customers:
+        frame, column = customers, "annual_spend"
+    else:
+        return
+    ids = normal_ids(column_cells(frame["customer_id"]))
+    amounts, wrong = to_numbers(column_cells(frame[column]))
+    known = ~np.isnan(amounts) & (ids != "") & (True if wrong is None else ~wrong)
+    spent = pd.Series(amounts[known]).groupby(ids[known]).sum()
+    for name in names if len(spent) else ():
+        book.write_name(name, str(spent.idxmax()))
+
+
+def _in_unit(customers: pd.DataFrame, unit: Unit) -> pd.DataFrame:
+    """The sample's customers with their amounts in `unit`; they come in 万元."""
+    factor = UNIT_FACTOR["wan"] / UNIT_FACTOR[unit]
+    amounts = [f.key for f in CUSTOMERS.fields if f.kind == "money" and f.key in customers]
+    return customers.assign(**{key: customers[key] * factor for key in amounts})
 
 
 def _with_their_columns(data: bytes, frame: pd.DataFrame | None, own: list[str], lang: Lang, unit: Unit) -> bytes:

@@ -19,8 +19,9 @@ from crm_xl.functions.call import to_days, to_numbers
 from crm_xl.rules.models import Rulebook
 from crm_xl.sources.loading import Loaded, load
 from crm_xl.sources.mapping import NO_OVERRIDES
-from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, UNIT_FACTOR, Field, Lang, Table, Unit, split_unit
+from crm_xl.vocabulary.fields import UNIT_FACTOR, Field, Lang, Table, Unit, split_unit
 from crm_xl.vocabulary.messages import message
+from crm_xl.vocabulary.records import COMPLAINTS, CUSTOMERS, INTERACTIONS, LOYALTY, NEEDS, ORDERS, SURVEYS
 from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.parameters import Parameters, read_parameters
 from crm_xl.workbook.protocol import TableData, Workbook, map_fields
@@ -35,9 +36,16 @@ FIGURES = frozenset({"money", "number", "count", "ratio", "rating"})
 _DAY_ZERO, _TOO_EARLY = dt.datetime(1899, 12, 31), dt.datetime(1900, 2, 28)
 """Nobody has customers from before; later, a date is a date."""
 
+RECORDS: dict[str, tuple[Table, tuple[str, ...]]] = {
+    "Complaints": (COMPLAINTS, ("customer_id", "complaint_date")),
+    "Surveys": (SURVEYS, ("customer_id", "survey_date")),
+    "Needs": (NEEDS, ("customer_id", "need_date")),
+    "Loyalty": (LOYALTY, ("customer_id", "loyalty_date")),
+}
 LOGS: dict[str, tuple[Table, tuple[str, ...]]] = {
     "Orders": (ORDERS, ("customer_id", "order_date", "amount")),
     "Interactions": (INTERACTIONS, ("customer_id", "contact_date")),
+    **RECORDS,
 }
 """Log tables and the fields without which one says nothing."""
 
@@ -242,8 +250,9 @@ class BookInputs:
     """What a workbook hands to the analysis.
 
     `columns`: see `customer_columns`, with a row for each customer in `added`; `tables`: rule tables
-    as they stand; `own_formulas`: field key -> rows in which the user's formula stands; `added`, `kept_out`: customers that only the log has, new ones and those that the
-    user had deleted; `notes`: what could not be used.
+    as they stand; `own_formulas`: field key -> rows in which the user's formula stands; `records`: complaints,
+    surveys, needs, points by table name; `added`, `kept_out`: customers that only the log has, new ones and those
+    that the user had deleted; `notes`: what could not be used.
     """
 
     columns: dict[str, Cells]
@@ -252,6 +261,7 @@ class BookInputs:
     parameters: Parameters
     tables: dict[str, list[list[object]]]
     own_formulas: dict[str, set[int]]
+    records: dict[str, pd.DataFrame]
     added: list[str]
     kept_out: list[str]
     notes: list[str] = field(default_factory=list)
@@ -272,6 +282,7 @@ def read_inputs(
     notes: list[str] = []
     log = _joined([_book_log(book, "Orders", lang, notes), orders])
     contacts = _joined([_book_log(book, "Interactions", lang, notes), interactions])
+    records = {name: _book_log(book, name, lang, notes) for name in RECORDS}
     known: set[str] = set()
     if book.has_table("Known"):
         known = set(normal_ids(book.read_table("Known").column("customer_id")).tolist())
@@ -287,6 +298,7 @@ def read_inputs(
         parameters,
         tables,
         book.formula_cells("Customers"),
+        {name: log for name, log in records.items() if log is not None},
         added,
         [i for i in new if i in known],
         notes,
@@ -294,8 +306,9 @@ def read_inputs(
 
 
 def _refuse_uncalculated(customers: TableData, rules: Rulebook) -> None:
-    """A column of the user's own needs its values only where a dimension or the scope uses it."""
+    """A column of the user's own needs its values only where a dimension, the scope or an indicator uses it."""
     in_use = {*rules.settings.dimensions, *(rule.scope_field for rule in rules.scope)}
+    in_use |= {indicator.indicator for indicator in rules.indicators}
     for header, cell in customers.uncalculated.items():
         if header in in_use:
             raise CrmXlError("not_calculated", sheet=customers.sheet, cell=cell)

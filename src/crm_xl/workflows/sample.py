@@ -8,16 +8,21 @@ same story, line by line.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from crm_xl.vocabulary.fields import CUSTOMERS, INTERACTIONS, ORDERS, Lang, Table
+from crm_xl.vocabulary.fields import Lang, Table
+from crm_xl.vocabulary.records import CUSTOMERS, INTERACTIONS, ORDERS
+from crm_xl.vocabulary.tables import TABLES
 
-T = TypeVar("T")
+from .dice import Dice
+from .sample_records import COMPLAINTS_TOLD, add_details, make_records
+from .sample_tasks import make_tasks
+
 Pair = tuple[str, str]
 Row = dict[str, Any]
 
@@ -37,6 +42,8 @@ class Sample:
     customers: pd.DataFrame
     orders: pd.DataFrame
     interactions: pd.DataFrame
+    records: Mapping[str, pd.DataFrame]
+    """Complaints, surveys, needs, points, tasks, by table name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +279,7 @@ _TALKS: dict[str, _Talk] = {
         ("了解近期未下单的原因", "Asked why there were no recent orders"),
         ("沟通续约和价格条件", "Talked about renewal and prices"),
     )),
-    "complaint": _Talk(("投诉", "Complaint"), ("phone", "email", "wechat"), (
-        ("反映到货比约定晚了三天", "Delivery came three days late"),
-        ("反映售后响应慢", "After-sales response was slow"),
-        ("反映部分产品有划痕，要求换货", "Some goods were scratched: asked for replacement"),
-        ("反映发票信息有误", "The invoice had a mistake"),
-    ), answered=True),
+    "complaint": _Talk(("投诉", "Complaint"), ("phone", "email", "wechat"), COMPLAINTS_TOLD, answered=True),
     "material": _Talk(("资料发送", "Material sent"), ("email", "wechat", "sms"), (
         ("发送产品更新说明", "Sent the product update"),
         ("发送同行业案例白皮书", "Sent a white paper with cases from the industry"),
@@ -331,36 +333,6 @@ _CONTACTS = {
 }
 
 
-class _Dice:
-    """Random picks. Only integers and uniform numbers are drawn."""
-
-    def __init__(self, seed: int) -> None:
-        self.rng = np.random.default_rng(seed)
-
-    def whole(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
-        return int(self.rng.integers(low, high + 1))
-
-    def between(self, low: float, high: float) -> float:
-        return low + (high - low) * float(self.rng.random())
-
-    def chance(self, share: float) -> bool:
-        return float(self.rng.random()) < share
-
-    def pick(self, options: Sequence[T], weights: Sequence[int] | None = None) -> T:
-        if weights is None:
-            return options[self.whole(0, len(options) - 1)]
-        at = self.whole(0, sum(weights) - 1)
-        for option, weight in zip(options, weights, strict=True):
-            at -= weight
-            if at < 0:
-                return option
-        raise AssertionError("weights")
-
-    def order(self, n: int) -> list[int]:
-        return [int(i) for i in self.rng.permutation(n)]
-
-
 @dataclass(slots=True)
 class _Customer:
     """A customer before it has a number; `buys` is [(days ago, yuan)], oldest first."""
@@ -383,7 +355,7 @@ def make_sample(as_of: datetime.date, lang: Lang, *, customers: int = 200, seed:
     """
     if not FEWEST <= customers <= MOST:
         raise ValueError(f"customers: {FEWEST} to {MOST}, not {customers}")
-    dice = _Dice(seed)
+    dice = Dice(seed)
     say = 0 if lang == "zh" else 1
     day = np.datetime64(as_of.isoformat()[:10], "D")
 
@@ -391,10 +363,19 @@ def make_sample(as_of: datetime.date, lang: Lang, *, customers: int = 200, seed:
     bought = _orders(dice, people, say, day)
     talked, complaints = _interactions(dice, people, say, day)
     rows = _customer_rows(dice, people, complaints, say, day)
-    return Sample(_frame(CUSTOMERS, rows), _frame(ORDERS, bought), _frame(INTERACTIONS, talked))
+    more = Dice(seed + 1)
+    add_details(more, rows, bought, say, day)
+    records = make_records(more, {p.id: p.kind for p in people}, rows, bought, talked, say, day)
+    records["Tasks"] = make_tasks(Dice(seed + 2), rows, say, day)
+    return Sample(
+        _frame(CUSTOMERS, rows),
+        _frame(ORDERS, bought),
+        _frame(INTERACTIONS, talked),
+        {name: _frame(TABLES[name], lines) for name, lines in records.items()},
+    )
 
 
-def _people(dice: _Dice, count: int, say: int) -> list[_Customer]:
+def _people(dice: Dice, count: int, say: int) -> list[_Customer]:
     """All customers with id and owner, oldest first."""
     people = [_typed(*facts) for facts in _TYPED]
     people.append(_Customer("occasional", "mid", 420, [], {"annual_spend": _DATELESS[0], "order_count": _DATELESS[1]}))
@@ -437,7 +418,7 @@ def _apportion(total: int, shares: Sequence[int]) -> list[int]:
     return [c + 1 for c in counts]
 
 
-def _buyer(dice: _Dice, habit: _Habit) -> _Customer:
+def _buyer(dice: Dice, habit: _Habit) -> _Customer:
     last = dice.whole(*habit.last)
     gap = dice.whole(*habit.gap)
     since = max(last, dice.whole(*habit.since))
@@ -458,7 +439,7 @@ def _buyer(dice: _Dice, habit: _Habit) -> _Customer:
     return _Customer(habit.kind, habit.value, max(days), buys[::-1], {})
 
 
-def _orders(dice: _Dice, people: list[_Customer], say: int, day: np.datetime64) -> list[Row]:
+def _orders(dice: Dice, people: list[_Customer], say: int, day: np.datetime64) -> list[Row]:
     """Order lines by date. Some orders have several lines, a few are partly returned."""
     orders: list[tuple[int, _Customer, float, list[int]]] = []
     for person in people:
@@ -503,7 +484,7 @@ def _orders(dice: _Dice, people: list[_Customer], say: int, day: np.datetime64) 
 
 
 def _interactions(
-    dice: _Dice, people: list[_Customer], say: int, day: np.datetime64
+    dice: Dice, people: list[_Customer], say: int, day: np.datetime64
 ) -> tuple[list[Row], dict[str, int]]:
     """Contacts by date, and the complaints of each customer within 12 months."""
     talks: list[tuple[int, Row]] = []
@@ -549,7 +530,7 @@ def _interactions(
 
 
 def _customer_rows(
-    dice: _Dice, people: list[_Customer], complaints: dict[str, int], say: int, day: np.datetime64
+    dice: Dice, people: list[_Customer], complaints: dict[str, int], say: int, day: np.datetime64
 ) -> list[Row]:
     names = _Names(dice, say)
     phones = dice.order(10_000)
@@ -619,7 +600,7 @@ def _customer_rows(
     return rows
 
 
-def _account_class(dice: _Dice, person: _Customer) -> Pair:
+def _account_class(dice: Dice, person: _Customer) -> Pair:
     if person.kind == "prospect":
         return _CLASSES[-1]
     return dice.pick(_CLASSES, {"high": (70, 20, 10), "mid": (10, 60, 30), "low": (1, 84, 15)}[person.value])
@@ -628,7 +609,7 @@ def _account_class(dice: _Dice, person: _Customer) -> Pair:
 class _Names:
     """Company names, never the same twice; a word comes back only when all have been used."""
 
-    def __init__(self, dice: _Dice, say: int) -> None:
+    def __init__(self, dice: Dice, say: int) -> None:
         self.words = [_HEADS[i // len(_TAILS)][say] + _TAILS[i % len(_TAILS)][say]
                       for i in dice.order(len(_HEADS) * len(_TAILS))]  # fmt: skip
         self.odd = [(trade, name[say]) for trade, name in _ODD_NAMES]

@@ -41,8 +41,10 @@ class Line:
     Not a property: of an object whose members no type library describes, pywin32 takes that for a missing one.
     """
 
-    calls = writes = 0
+    calls = writes = kills = 0
     refuses = ""
+    kill = None
+    """How the caller is killed, at the write with the number `kills`."""
 
 
 def outgoing(value):
@@ -82,6 +84,8 @@ class Policy(BasicWrapPolicy):
         thing = self._obj_
         if name in METHODS_THAT_WRITE or (flags & PUTS and name not in SETTINGS):
             Line.writes += 1
+            if Line.writes == Line.kills:
+                Line.kill()
             if name == Line.refuses:
                 raise model.Refusal(f"{name} was refused.")
         if flags & PUTS:
@@ -114,27 +118,28 @@ _oleacc = ctypes.WinDLL("oleacc")
 _oleacc.LresultFromObject.restype = ctypes.c_ssize_t
 _oleacc.LresultFromObject.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
 _DISPATCH_ID = (ctypes.c_byte * 16).from_buffer_copy(bytes(memoryview(pythoncom.IID_IDispatch)))
-_kept = []
+_classes, _windows = {}, {}
+
+
+def answered(handle, text, wide, long):
+    if handle in _windows and text == WM_GETOBJECT and ctypes.c_long(long & 0xFFFFFFFF).value == OBJID_NATIVEOM:
+        return _oleacc.LresultFromObject(ctypes.addressof(_DISPATCH_ID), wide, _windows[handle][1])
+    return win32gui.DefWindowProc(handle, text, wide, long)
 
 
 def show(application):
     """Make the windows of an application; sets its Hwnd."""
     window = outgoing(Window(application))
     address = int(re.search(r"obj at 0x([0-9A-Fa-f]+)", repr(window))[1], 16)
-
-    def answer(handle, text, wide, long):
-        if text == WM_GETOBJECT and ctypes.c_long(long & 0xFFFFFFFF).value == OBJID_NATIVEOM:
-            return _oleacc.LresultFromObject(ctypes.addressof(_DISPATCH_ID), wide, address)
-        return win32gui.DefWindowProc(handle, text, wide, long)
-
-    _kept.extend((window, answer))
     parent = 0
     for name in ("XLMAIN", "XLDESK", "EXCEL7"):
-        kind = win32gui.WNDCLASS()
-        kind.lpszClassName, kind.lpfnWndProc, kind.hInstance = name, answer, win32api.GetModuleHandle(None)
-        _kept.append(kind)
-        win32gui.RegisterClass(kind)
+        if name not in _classes:
+            kind = _classes[name] = win32gui.WNDCLASS()
+            kind.lpszClassName, kind.lpfnWndProc, kind.hInstance = name, answered, win32api.GetModuleHandle(None)
+            win32gui.RegisterClass(kind)
         style = win32con.WS_CHILD if parent else win32con.WS_OVERLAPPEDWINDOW
-        parent = win32gui.CreateWindowEx(0, name, name, style, 0, 0, 100, 100, parent, 0, kind.hInstance, None)
+        instance = _classes[name].hInstance
+        parent = win32gui.CreateWindowEx(0, name, name, style, 0, 0, 100, 100, parent, 0, instance, None)
         if name == "XLMAIN":
             application.Hwnd = parent
+    _windows[parent] = window, address

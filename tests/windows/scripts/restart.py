@@ -4,7 +4,7 @@ import sys
 
 import files
 from excel_call import CallFailed
-from processes import terminate
+from processes import forget_ended_servers, terminate
 from xlwings_dll import Servers, command
 
 
@@ -27,11 +27,12 @@ found["other workbook"] = state(servers.start(command()))
 
 terminate(found["first"][0])
 found["killed"] = value_tier(first)
-# under Wine the DLL does not start a command again whose server ended: a space makes it another one
-second = servers.start(command(spaces=1))
+forget_ended_servers()
+second = servers.start(command())
 found["second"] = state(second)
 
-servers.end(command(spaces=1))
+servers.end(command())
 found["ended"] = value_tier(second)
-found["third"] = state(servers.start(command(spaces=2)))
+forget_ended_servers()
+found["third"] = state(servers.start(command()))
 files.write(out, found)

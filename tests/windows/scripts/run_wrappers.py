@@ -1,4 +1,4 @@
-"""Runs the add-in's VBA, as VBScript, against the DLL's server: run_wrappers.py SCRIPT CALLS OUT
+"""Runs the add-in's VBA, as VBScript, against the DLL's server: run_wrappers.py SCRIPT CALLS TEXTS OUT
 
 What Excel and xlwings' module give to that code stands here: `Excel` below.
 """
@@ -17,6 +17,8 @@ from xlwings_dll import Servers, command
 
 SHEET_ROWS = 1_048_576
 MISSING = win32com.client.VARIANT(pythoncom.VT_ERROR, -2147352572)
+NOTHING = win32com.client.VARIANT(pythoncom.VT_DISPATCH, None)
+AUTOMATIC, MANUAL = -4105, -4135
 TYPES = excel_types.load()
 
 
@@ -73,10 +75,22 @@ def book(name):
     return Properties(FullName=f"C:\\books\\{name}", Date1904=False)
 
 
+class Languages:
+    _public_methods_ = ("LanguageID",)
+
+    def __init__(self, excel):
+        self.excel = excel
+
+    def LanguageID(self, kind):
+        return self.excel.language
+
+
 class Excel:
     """What the code finds: Excel's objects, and xlwings' procedures that are not run as script."""
 
-    _public_methods_ = ("GetConfig", "FileExists", "CVErr", "XLPy", "KillPy")
+    _public_methods_ = (
+        "GetConfig", "FileExists", "CVErr", "XLPy", "KillPy", "RunPython", "Show", "Character", "FileLen", "ReadFile",
+    )  # fmt: skip
     _public_attrs_ = ("Application", "ActiveWorkbook", "ThisWorkbook", "xlErrNA", "xlErrValue")
     xlErrNA, xlErrValue = 2042, 2015
 
@@ -85,7 +99,14 @@ class Excel:
         self.book = book("one.xlsx")
         self.sheet = sheet(self.book, used=3)
         self.ActiveWorkbook, self.ThisWorkbook = com(self.book), com(book("crm_xl.xlam"))
-        self.Application = com(Properties(Caller=com(Range(self.sheet, [(None,)]))))
+        self.language, self.shown, self.ran, self.kills = 2052, [], [], False
+        self.correct = Properties(AutoFillFormulasInLists=True)
+        self.app = Properties(
+            Caller=com(Range(self.sheet, [(None,)])), ActiveProtectedViewWindow=NOTHING,
+            LanguageSettings=com(Languages(self)), AutoCorrect=com(self.correct),
+            Calculation=AUTOMATIC, EnableEvents=True, ScreenUpdating=True, StatusBar=False,
+        )  # fmt: skip
+        self.Application = com(self.app)
 
     def GetConfig(self, key, otherwise=""):
         return self.interpreter if key == "INTERPRETER_WIN" else otherwise
@@ -97,17 +118,48 @@ class Excel:
         return f"CVErr {number}"
 
     def XLPy(self):
-        # under Wine the DLL does not start a command again whose server ended: a space makes it another one
-        self.command = self.code.XLPyCommand().replace("os;", "os;" + " " * self.starts)
         self.starts += 1
-        self.server = self.servers.start(self.command)
+        self.server = self.servers.start(self.code.XLPyCommand())
         return self.server.dispatch
 
+    def RunPython(self, command):
+        """A Python that works, or one that is killed when Excel is quiet."""
+        self.ran.append(command)
+        if self.kills:
+            self.app.Calculation, self.app.EnableEvents, self.app.ScreenUpdating = MANUAL, False, False
+            self.app.StatusBar, self.correct.AutoFillFormulasInLists = "...", False
+        return -1 if self.kills else 0
+
+    def settings(self):
+        app = self.app
+        return [
+            app.Calculation,
+            app.EnableEvents,
+            app.ScreenUpdating,
+            app.StatusBar,
+            self.correct.AutoFillFormulasInLists,
+        ]
+
+    def Show(self, text, kind, title):
+        """MsgBox."""
+        self.shown.append([text, title])
+
+    def Character(self, code):
+        """ChrW."""
+        return chr(code & 0xFFFF)
+
+    def FileLen(self, path):
+        return Path(path).stat().st_size
+
+    def ReadFile(self, path):
+        return Path(path).read_text(encoding="utf-8")
+
     def KillPy(self):
-        self.servers.end(self.command)
+        self.servers.end(self.code.XLPyCommand())
+        processes.forget_ended_servers()
 
 
-script, calls, out = sys.argv[1:]
+script, calls, texts, out = sys.argv[1:]
 excel = Excel()
 engine = win32com.client.Dispatch("MSScriptControl.ScriptControl")
 engine.Language = "VBScript"
@@ -143,13 +195,47 @@ column = Range(excel.sheet, [(12.0,), (None,), (1.0,), (None,)], height=SHEET_RO
 found["whole column"] = tier(com(column))
 found["raised"] = [code.CrmCall("NO_SUCH_FUNCTION", (1.0,)), code.CrmLastError()]
 
+
+def pressed(procedure, tag=""):
+    """What the user was shown."""
+    excel.shown = []
+    getattr(code, procedure)(com(Properties(ID="", Tag=tag)))
+    return excel.shown
+
+
+keys, tags = files.read(texts)
+found["texts"] = []
+for excel.language in (2052, 1033):
+    found["texts"].append({key: code.CrmText(key) for key in keys})
+excel.language = 2052
+found["about"] = pressed("CrmOnAbout")
+found["actions"] = [[pressed("CrmOnAction", tag), excel.ran.pop()] for tag in tags]
+own, excel.ActiveWorkbook = excel.ActiveWorkbook, NOTHING
+found["no workbook"] = pressed("CrmOnAction", "check()")
+excel.app.ActiveProtectedViewWindow = com(Properties())
+found["protected view"] = pressed("CrmOnAction", "check()")
+excel.app.ActiveProtectedViewWindow, excel.ActiveWorkbook = NOTHING, own
+excel.interpreter = "C:\\nowhere\\python.exe"
+found["button without python"] = pressed("CrmOnAction", "check()")
+excel.interpreter = sys.executable
+found["nothing was run"] = list(excel.ran)
+before, excel.kills = excel.settings(), True
+pressed("CrmOnAction", "refresh()")
+found["killed"] = [before, excel.settings()]
+log, excel.shown = Path(out).with_name("log.txt"), []
+for printed in ("", "ValueError: oh"):
+    log.write_text(printed, encoding="utf-8")
+    code.CrmTellFailure(str(log))
+found["failures"] = excel.shown
+
 commands = [code.XLPyCommand()]
 excel.ActiveWorkbook = com(book("another & longer name.xlsm"))
 found["commands"] = [*commands, code.XLPyCommand(), command()]
 
 processes.terminate(excel.server.process())
+processes.forget_ended_servers()
 found["after a kill"] = [tier(), excel.starts]
-code.CrmRestart()
+found["restarted"] = pressed("CrmOnRestart")
 found["after a restart"] = [tier(), excel.starts]
 
 code.CrmRestart()

@@ -25,11 +25,11 @@ def load():
     return activate
 
 
-def command(spaces=0):
+def command():
     """The command of the server: no workbook's path in it, so that all workbooks share one Python."""
     python_path = "false;;;;;;"
     tail = (
-        f' -B -c "import sys, os;{" " * spaces}import xlwings.utils;'
+        f' -B -c "import sys, os;import xlwings.utils;'
         f'xlwings.utils.prepare_sys_path(\\"{python_path}\\");'
         "import xlwings; xlwings.serve('$(CLSID)')\""
     )

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from crm_xl.rules.tables import write_rows
-from crm_xl.vocabulary.fields import STRATEGIES, TABLES
+from crm_xl.vocabulary.records import CUSTOMERS
+from crm_xl.vocabulary.rule_tables import STRATEGIES
+from crm_xl.vocabulary.tables import TABLES
+from crm_xl.vocabulary.texts import PICKERS
 
 from .page import LAST_ROW, Page
+from .parameters import rule_rows
 from .tables import draw_table
 
+LAST_PRINTED = "strategy"
+"""The column before which printing ends: long texts."""
 
-def data_sheet(
-    name: str, *, columns: Sequence[str] | None = None, frozen: int = 0, printed: int | None = None
-) -> Callable[[Page], None]:
-    """A sheet with the table `name`. `frozen`: columns that stay; `printed`: only that many are printed."""
+
+def data_sheet(name: str) -> Callable[[Page], None]:
+    """A sheet with the table `name`."""
 
     def draw(page: Page) -> None:
-        place = draw_table(page, TABLES[name], keys=columns, whole_columns=True)
+        place = draw_table(page, TABLES[name], whole_columns=True)
         page.set_up(repeat=place.header, grid=True)
-        if printed is not None:
-            # whole columns: rows typed later are printed too
-            page.sheet.print_area(0, 0, LAST_ROW, printed - 1)
-        page.sheet.freeze_panes(place.first, frozen)
+        page.sheet.freeze_panes(place.first, 0)
 
     return draw
 
 
+def draw_customers(page: Page) -> None:
+    """客户基础信息表: the template's columns of Customers; printed up to the last result that fits a page."""
+    columns = page.book.columns
+    place = draw_table(page, CUSTOMERS, keys=columns, whole_columns=True)
+    if PICKERS.keys() & set(page.book.sheets):
+        ids = place.columns["customer_id"]
+        page.name("CustomerIds", place.first, ids, place.last, ids)
+    page.set_up(repeat=place.header, grid=True)
+    # whole columns: rows typed later are printed too
+    page.sheet.print_area(0, 0, LAST_ROW, columns.index(LAST_PRINTED) - 1)
+    page.sheet.freeze_panes(place.first, 2)
+
+
 def draw_strategies(page: Page) -> None:
     """策略库, filled with the built-in strategies."""
-    rows = [[None if c == "" else c for c in row] for row in write_rows("Strategies", page.book.rules.strategies)]
-    place = draw_table(page, STRATEGIES, rows=rows, whole_columns=True)
+    place = draw_table(page, STRATEGIES, rows=rule_rows(page, "Strategies"), whole_columns=True)
     page.set_up(repeat=place.header, grid=True)
     page.sheet.freeze_panes(place.first, 2)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from crm_xl.rules.settings import dimension_text, write_settings
-from crm_xl.vocabulary.fields import TABLES
 from crm_xl.vocabulary.settings import CHOICES, DIMENSIONS, EXPLANATIONS
+from crm_xl.vocabulary.tables import TABLES
 from crm_xl.vocabulary.texts import DIMENSION_HELP, pick
 
 from .page import Page

@@ -1,10 +1,11 @@
-"""目标与范围: targets, and which customers are analysed."""
+"""目标与范围: targets, which customers are analysed, and the lists that targets ask for."""
 
 from __future__ import annotations
 
-from crm_xl.vocabulary.fields import SCOPE, TARGETS
 from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.metrics import METRICS, PERIODS
+from crm_xl.vocabulary.records import SCOPE, TARGETS
+from crm_xl.vocabulary.task_tables import TARGET_LIST
 from crm_xl.vocabulary.texts import EXAMPLE_TARGETS, ExampleTarget, pick
 
 from .page import Page
@@ -22,7 +23,11 @@ def draw_goals(page: Page) -> None:
     draw_table(page, TARGETS, HEADER, rows=[_cells(page, t) for t in EXAMPLE_TARGETS], filtered=False)
     page.width(scope - 1, GAP)
     draw_table(page, SCOPE, HEADER, scope, filtered=False)
-    page.set_up(repeat=HEADER)
+    listed = scope + len(SCOPE.fields) + 1
+    page.write(HEADER - 1, listed, page.say("target_list_heading"), page.styles.heading)
+    page.width(listed - 1, GAP)
+    draw_table(page, TARGET_LIST, HEADER, listed, filtered=False)
+    page.set_up(repeat=HEADER, breaks=[listed])
     page.sheet.freeze_panes(HEADER + 1, 1)
 
 

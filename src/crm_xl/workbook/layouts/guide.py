@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.functions import FUNCTIONS
-from crm_xl.vocabulary.texts import (
-    GUIDE_COLOURS,
-    GUIDE_FUNCTIONS,
-    GUIDE_QUESTIONS,
-    GUIDE_RULES,
-    GUIDE_STEPS,
-    PURPOSES,
-    pick,
-)
+from crm_xl.vocabulary.guide_texts import GUIDE_COLOURS, GUIDE_FUNCTIONS, GUIDE_QUESTIONS, GUIDE_RULES, GUIDE_STEPS
+from crm_xl.vocabulary.texts import PURPOSES, pick
 
 from .page import Page
 from .styles import BLUE, LINE, Origin
@@ -56,8 +49,9 @@ def draw_guide(page: Page) -> None:
     page.write(row, TERM, page.say("guide_about"), styles.make(valign="vcenter"))
     row += 2
     heading("guide_steps_heading")
-    for name, how in GUIDE_STEPS:
-        line(pick(name, lang), pick(how, lang))
+    names = {key: page.book.sheet_name(key) for key in page.book.sheets}
+    for name, how in GUIDE_STEPS[page.book.template]:
+        line(pick(name, lang), pick(how, lang).format_map(names))
     row += 1
     heading("guide_sheets_heading")
     for sheet in page.book.sheets:

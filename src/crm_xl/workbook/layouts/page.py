@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,12 +29,29 @@ LONGEST_LIST = 255
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet of a template and what draws it."""
+    """A sheet and what draws it. `late`: drawn behind all others, whose tables it refers to."""
 
     key: str
     draw: Callable[[Page], None]
     tab: str = ""
     hidden: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a table stands, 0-based, on the sheet of that key; `columns`: field key -> column."""
+
+    name: str
+    sheet: str
+    header: int
+    last: int
+    columns: Mapping[str, int]
+    width: float
+
+    @property
+    def first(self) -> int:
+        return self.header + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +63,17 @@ class Book:
     lang: Lang
     unit: Unit
     rules: Rulebook
+    template: str
     title: str
     sheets: tuple[str, ...]
     columns: tuple[str, ...]
     """Keys of the columns of Customers that the template has."""
+    rule_tables: tuple[str, ...]
+    """Rule tables of the parameter sheet."""
     tables: dict[str, tuple[str, int, int]] = field(default_factory=dict)
-    """Rule table -> (sheet key, row, column) of its header; filled as sheets are drawn."""
+    """Rule table of the parameter sheet -> (sheet key, row, column) of its header, for links drawn before it."""
+    places: dict[str, Place] = field(default_factory=dict)
+    """Table -> where it stands; filled as sheets are drawn."""
 
     def sheet_name(self, key: str) -> str:
         return pick(SHEETS[key], self.lang)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from crm_xl.rules.settings import write_settings
+from crm_xl.rules.settings import dimension_text, write_settings
 from crm_xl.rules.tables import MODELS, write_rows
-from crm_xl.vocabulary.fields import TABLES
-from crm_xl.vocabulary.settings import CHOICES, EXPLANATIONS, NAMES
+from crm_xl.vocabulary.settings import CHOICES, EXPLANATIONS, NAMES, SHEET_SETTINGS
+from crm_xl.vocabulary.tables import TABLES
 from crm_xl.vocabulary.texts import RULE_HEADINGS, pick
 
-from .dimensions import CHOICE_NAMES
+from .dimensions import CHOICE_NAMES, usable_dimensions
 from .page import Page
 from .tables import draw_table
 
@@ -32,34 +32,37 @@ NUMBERS: dict[str, tuple[float, float, bool, str]] = {
     "ClvMargin": (-1, 1, False, "0.0%"),
     "ClvRate": (0, 1, False, "0.0%"),
     "HistoryRows": (1000, 1_000_000, True, "#,##0"),
+    "TaskLimit": (0, 1000, True, "0"),
+    "CareDays": (0, 366, True, "0"),
 }
 """Setting -> lowest, highest, whole, number format."""
 
 
-def parameter_sheet(tables: Sequence[str]) -> Callable[[Page], None]:
-    """The parameter sheet with these rule tables."""
+def draw_parameters(page: Page) -> None:
+    """The settings, and the template's rule tables that have no sheet of their own."""
+    page.heading(page.say("parameters_title"), page.say("parameters_hint"))
+    _settings(page)
+    column = FIRST_TABLE
+    breaks = [column]
+    printed = 0.0
+    for name in page.book.rule_tables:
+        table = TABLES[name]
+        page.width(column - 1, GAP)
+        page.write(TITLES, column, pick(RULE_HEADINGS[name], page.lang), page.styles.heading)
+        place = draw_table(page, table, HEADER, column, rows=rule_rows(page, name), filtered=False)
+        printed += place.width + GAP
+        if printed > PAGE_WIDTH:
+            breaks.append(column)
+            printed = place.width + GAP
+        column += len(table.fields) + 1
+    page.set_up(repeat=HEADER, breaks=breaks)
+    page.sheet.freeze_panes(HEADER + 1, 0)
 
-    def draw(page: Page) -> None:
-        page.heading(page.say("parameters_title"), page.say("parameters_hint"))
-        _settings(page)
-        column = FIRST_TABLE
-        breaks = [column]
-        printed = 0.0
-        for name in tables:
-            table = TABLES[name]
-            rows = write_rows(name, getattr(page.book.rules, MODELS[name][0]))
-            page.width(column - 1, GAP)
-            page.write(TITLES, column, pick(RULE_HEADINGS[name], page.lang), page.styles.heading)
-            place = draw_table(page, table, HEADER, column, rows=rows, filtered=False)
-            printed += place.width + GAP
-            if printed > PAGE_WIDTH:
-                breaks.append(column)
-                printed = place.width + GAP
-            column += len(table.fields) + 1
-        page.set_up(repeat=HEADER, breaks=breaks)
-        page.sheet.freeze_panes(HEADER + 1, 0)
 
-    return draw
+def rule_rows(page: Page, name: str) -> list[list[object]]:
+    """The built-in rows of a rule table."""
+    rows = write_rows(name, getattr(page.book.rules, MODELS[name][0]))
+    return [[None if c == "" else c for c in row] for row in rows]
 
 
 def table_places(tables: Sequence[str], sheet: str) -> dict[str, tuple[str, int, int]]:
@@ -83,7 +86,8 @@ def _settings(page: Page) -> None:
     values = write_settings(page.book.rules.settings)
     row = HEADER
     for name in NAMES:
-        if name in CHOICE_NAMES:
+        elsewhere = name in CHOICE_NAMES and "dimensions" in page.book.sheets
+        if elsewhere or SHEET_SETTINGS.get(name, "parameters") not in page.book.sheets:
             continue
         row += 1
         what, why = EXPLANATIONS[name]
@@ -105,6 +109,9 @@ def _setting(page: Page, name: str, row: int, value: object) -> None:
     elif name in ("Lang", "AmountUnit"):
         # a property of the template, shown but not offered
         page.write(row, VALUE, value, page.styles.body(align="left"))
+    elif kind == "dimension":
+        page.write(row, VALUE, value, page.styles.setting())
+        page.offer(row, VALUE, [dimension_text(d, page.lang) for d in usable_dimensions(page)], free=True)
     else:
         page.write(row, VALUE, value, page.styles.setting())
         texts = [pick((names[0], names[1]), page.lang) for names in CHOICES[kind].values()]

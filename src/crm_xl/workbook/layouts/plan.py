@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_xl.vocabulary.fields import PLAN
+from crm_xl.vocabulary.reports import PLAN
 
 from .page import Page
 from .tables import draw_table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_xl.vocabulary.fields import PROFILE
+from crm_xl.vocabulary.reports import PROFILE
 
 from .charts import CHART_ROWS, bar_chart
 from .page import Page

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
-from crm_xl.vocabulary.fields import CUSTOMERS, Field, Table
+from crm_xl.vocabulary.fields import Field, Table
 from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.metrics import METRICS, PERIODS
+from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.vocabulary.texts import CHOICES, FREE_CHOICES, pick
 
 from .columns import look
-from .page import LAST_ROW, Page
+from .page import LAST_ROW, Page, Place
 from .styles import BAR, TABLE_STYLE, Styles
 
 LABEL_MARKS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -34,6 +34,11 @@ LABEL_MARKS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     "churn_risk": (("bad", ("yes",)),),
     "health": (("bad", ("alert",)), ("warn", ("watch",)), ("good", ("healthy",))),
+    "change": (
+        ("bad", ("grade_down", "grade_lost")),
+        ("good", ("grade_up",)),
+        ("new", ("grade_new",)),
+    ),
     "status": (
         ("bad", ("overdue",)),
         ("warn", ("behind",)),
@@ -42,17 +47,25 @@ LABEL_MARKS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
 }
 """Field -> tints for the labels that its text contains; the first one that fits holds."""
+LABEL_MARKS["overdue"] = (("bad", ("overdue",)),)
 LABEL_MARKS["activity"] = LABEL_MARKS["lifecycle"] = LABEL_MARKS["segment"]
 
-_MAY_BE_NEGATIVE = frozenset({"lower", "baseline"})
-_MARKED_TABLES = frozenset({"Customers", "Profile", "Plan", "Targets"})
+_MAY_BE_NEGATIVE = frozenset({"lower", "baseline", "target_value", "points"})
+_UNMARKED = frozenset({"History", "Known"})
+"""Long lists of ours that nobody reads."""
 _BARS = frozenset(
     {("Customers", "annual_spend"), ("Profile", "customer_share"), ("Profile", "spend_share"),
+     ("RfmProfile", "customer_share"), ("RfmProfile", "spend_share"),
      ("Targets", "progress")}
 )  # fmt: skip
-RATES = tuple(k for k in METRICS if k.endswith("_rate"))
-COUNTS = ("customers", "active", "prospects")
-TARGET_KINDS = ("kind_reach", "kind_raise", "kind_lower")
+RATES = (*(k for k in METRICS if k.endswith("_rate")), "csat")
+COUNTS = ("customers", "active", "prospects", "complaints")
+METRIC_CELLS = {
+    "Targets": ("baseline", "target_value", "current"),
+    "Reviews": ("target_value", "actual", "gap"),
+}
+"""Table -> its figures, whose format hangs on the metric of the row."""
+TARGET_KINDS = ("kind_reach", "kind_raise", "kind_lower", "kind_list")
 TARGET_SCOPES = ("everyone", "high", "mid", "low", "active", "occasional", "dormant", "lost", "prospect")
 SCOPE_FIELDS = (
     "industry",
@@ -64,21 +77,6 @@ SCOPE_FIELDS = (
     "follow_up",
     "account_class",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a table stands, 0-based; `columns`: field key -> column."""
-
-    name: str
-    header: int
-    last: int
-    columns: Mapping[str, int]
-    width: float
-
-    @property
-    def first(self) -> int:
-        return self.header + 1
 
 
 def draw_table(
@@ -125,18 +123,19 @@ def draw_table(
         text_column = styles.plain(x.num_format, align=x.align, indent=x.indent) if whole_columns else None
         page.width(column + j, x.width, text_column)
     columns = {f.key: column + j for j, f in enumerate(fields)}
-    place = Place(table.name, row, last, columns, sum(x.width for x in looks))
+    place = Place(table.name, page.key, row, last, columns, sum(x.width for x in looks))
     for f, x in zip(fields, looks, strict=True):
         where = place.columns[f.key]
         if x.origin != "computed":
             _validate(page, table, f, place, where)
-        if table.name in _MARKED_TABLES:
+        if x.origin == "computed" and table.name not in _UNMARKED:
             _mark(page, f, place, where)
         if (table.name, f.key) in _BARS:
             _bar(page, place, where, whole=f.kind == "ratio")
-    if table.name == "Targets":
-        _target_formats(page, place)
+    if table.name in METRIC_CELLS:
+        _metric_formats(page, place, METRIC_CELLS[table.name])
     _allow_digits(page, fields, place)
+    page.book.places[table.name] = place
     return place
 
 
@@ -166,7 +165,8 @@ def _validate(page: Page, table: Table, field: Field, place: Place, column: int)
     elif field.kind == "date":
         page.ask_date(place.first, column, last_row=last)
     elif field.kind == "rating":
-        page.ask_number(place.first, column, 1, 5, last_row=last)
+        scale = (0, 10) if field.key == "recommend" else (1, 5)
+        page.ask_number(place.first, column, *scale, last_row=last)
     elif field.kind == "ratio":
         page.ask_number(place.first, column, -1, 1, last_row=last)
     elif field.kind in ("money", "number"):
@@ -180,7 +180,7 @@ def _validate(page: Page, table: Table, field: Field, place: Place, column: int)
 
 def _choices(page: Page, table: Table, field: Field) -> list[str]:
     lang = page.lang
-    if table.name == "Targets":
+    if table.name in METRIC_CELLS:
         if field.key == "target_kind":
             return [label(k, lang) for k in TARGET_KINDS]
         if field.key == "metric":
@@ -236,23 +236,31 @@ def _bar(page: Page, place: Place, column: int, *, whole: bool) -> None:
     )
 
 
-def _target_formats(page: Page, place: Place) -> None:
+def _metric_formats(page: Page, place: Place, keys: Sequence[str]) -> None:
     """Rates as per cent, counts without decimals: by the metric that the row names."""
     metric = f"${xl_col_to_name(place.columns['metric'])}{place.first + 1}"
     styles: Styles = page.styles
-    kind = f"${xl_col_to_name(place.columns['target_kind'])}{place.first + 1}"
-    raised = f'EXACT({kind},"{label("kind_raise", page.lang)}")'
+    table_has_kinds = "target_kind" in place.columns
+
+    def kind_is(*kinds: str) -> str:
+        typed = f"${xl_col_to_name(place.columns['target_kind'])}{place.first + 1}"
+        return ",".join(f'EXACT({typed},"{label(k, page.lang)}")' for k in kinds)
+
     for names, num_format in ((RATES, "0.0%"), (COUNTS, "#,##0")):
-        same = ",".join(f'EXACT({metric},"{pick(METRICS[n], page.lang)}")' for n in names)
-        for key in ("baseline", "target_value", "current"):
-            # a rise by 20 % is typed as 20, whatever the metric
-            rule = f"=AND(OR({same}),NOT({raised}))" if key == "target_value" else f"=OR({same})"
+        rule = "OR(" + ",".join(f'EXACT({metric},"{pick(METRICS[n], page.lang)}")' for n in names) + ")"
+        for key in keys:
+            if table_has_kinds:
+                # a rise by 20 % is typed as 20, and so is a list of the best 20 %, which counts customers
+                other = ("kind_raise", "kind_list") if key == "target_value" else ("kind_list",)
+                rule_of = f"=AND({rule},NOT(OR({kind_is(*other)})))"
+            else:
+                rule_of = f"={rule}"
             page.sheet.conditional_format(
                 place.first,
                 place.columns[key],
                 place.last,
                 place.columns[key],
-                {"type": "formula", "criteria": rule, "format": styles.make(num_format=num_format)},
+                {"type": "formula", "criteria": rule_of, "format": styles.make(num_format=num_format)},
             )
 
 

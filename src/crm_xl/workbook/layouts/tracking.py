@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_xl.vocabulary.fields import TREND
+from crm_xl.vocabulary.reports import TREND
 
 from .charts import CHART_ROWS, line_chart
 from .page import Page

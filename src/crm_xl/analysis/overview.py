@@ -1,0 +1,39 @@
+"""What the dashboard shows of all customers together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+
+from crm_xl.vocabulary.labels import is_label
+
+from .profile import excel_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Average order (each customer with the weight of its orders; None without one), and who is at risk:
+    row of each such customer, the largest annual spend first, and the sum of that."""
+
+    average_order: float | None
+    at_risk: list[int]
+    money_at_risk: float
+
+
+def overview(columns: Mapping[str, Sequence[object]]) -> Overview:
+    """From columns of cells by field key: average_order, order_count, annual_spend, churn_risk, all of one length."""
+    average, orders, spend = (excel_numbers(columns[k]) for k in ("average_order", "order_count", "annual_spend"))
+    weight = average * orders
+    both = ~np.isnan(weight)
+    count = fsum(orders[both].tolist())
+    stake = np.where(np.isnan(spend), 0.0, spend).tolist()
+    rows = [i for i, flag in enumerate(columns["churn_risk"]) if is_label(flag, "yes")]
+    rows.sort(key=lambda i: -stake[i])
+    return Overview(
+        average_order=fsum(weight[both].tolist()) / count if count else None,
+        at_risk=rows,
+        money_at_risk=fsum(stake[i] for i in rows),
+    )

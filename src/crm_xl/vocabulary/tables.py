@@ -1,0 +1,13 @@
+"""Every table by its fixed name."""
+
+from __future__ import annotations
+
+from . import account_tables, evaluation_tables, records, reports, rule_tables, sales_tables, task_tables
+from .fields import Table
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for module in (account_tables, evaluation_tables, records, reports, rule_tables, sales_tables, task_tables)
+    for table in vars(module).values()
+    if isinstance(table, Table)
+}

@@ -1,0 +1,103 @@
+"""Findings in targets, reviews and tasks: what nothing can be computed from, and what nobody is meant by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from crm_xl.analysis.cleaning import normal_ids
+from crm_xl.analysis.quality import Finding
+from crm_xl.analysis.reviews import week_of
+from crm_xl.analysis.targets import in_target_scope, list_column, list_share, metric_key
+from crm_xl.errors import CrmXlError
+from crm_xl.functions.call import to_numbers
+from crm_xl.vocabulary.fields import Lang
+from crm_xl.vocabulary.labels import LABELS, is_label
+from crm_xl.vocabulary.metrics import METRICS
+from crm_xl.vocabulary.task_texts import TASK_STATES, find_word
+from crm_xl.workbook.protocol import TableData, Workbook
+
+from .analyse import analyse_inputs
+from .opening import customer_columns, read_inputs
+
+KINDS = ("kind_reach", "kind_raise", "kind_lower", "kind_list")
+
+
+class Plans:
+    """What targets, reviews and tasks of a workbook are held against."""
+
+    def __init__(self, book: Workbook, customers: TableData, lang: Lang, day: dt.date) -> None:
+        self._book, self._customers, self._lang, self._day = book, customers, lang, day
+        self.lang = lang
+        self.ids = set(normal_ids(customers.column("customer_id")).tolist())
+        self.columns = customer_columns(customers)
+
+    @cached_property
+    def _analysed(self) -> Mapping[str, Sequence[object]]:
+        """The labels that a refresh would give: a level may be named though no column shows it."""
+        try:
+            inputs = read_inputs(self._book, self._customers, self._lang, self._day)
+            outcome = analyse_inputs(inputs, self._day)
+        except CrmXlError:
+            return self.columns
+        return {**outcome.columns, **outcome.results}
+
+    def has_members(self, scope: object) -> bool:
+        rows = self._customers.used
+        if in_target_scope(scope, self.columns, rows):
+            return True
+        return bool(in_target_scope(scope, self._analysed, len(self._analysed["customer_id"])))
+
+    def can_rank(self, field: object) -> bool:
+        """Whether a list can be made by this column."""
+        return list_column(field, self.columns) is not None or list_column(field, self._analysed) is not None
+
+    def findings(self, name: str, data: TableData) -> list[Finding]:
+        """Findings of one of the tables Targets, Reviews and Tasks."""
+        return list(_tasks(data, self) if name == "Tasks" else _figures(data, self))
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and str(cell).strip() != ""
+
+
+def _tasks(data: TableData, plans: Plans) -> Iterator[Finding]:
+    states = data.column("task_status")
+    for i, customer in enumerate(normal_ids(data.column("customer_id")[: data.used]).tolist()):
+        if customer and customer not in plans.ids:
+            yield Finding(i, "customer_id", "warning", "task_unknown_customer", customer, {"value": customer})
+        if _filled(states[i]) and find_word(TASK_STATES, states[i]) is None:
+            words = tuple(pair[0 if plans.lang == "zh" else 1] for pair in TASK_STATES.values())
+            values = {"value": str(states[i]), "known": words}
+            yield Finding(i, "task_status", "warning", "task_unknown_state", str(states[i]), values)
+
+
+def _figures(data: TableData, plans: Plans) -> Iterator[Finding]:
+    """Metric, scope, kind, value and week of targets and reviews."""
+    used = data.used
+    metrics, scopes, kinds, weeks = (data.column(k) for k in ("metric", "scope", "target_kind", "week"))
+    targets, _ = to_numbers(data.column("target_value"))
+    pick = 0 if plans.lang == "zh" else 1
+    for i in range(used):
+        listed = is_label(kinds[i], "kind_list")
+        if _filled(kinds[i]) and not is_label(kinds[i], *KINDS):
+            values = {"value": str(kinds[i]), "known": tuple(LABELS[k][pick] for k in KINDS)}
+            yield Finding(i, "target_kind", "warning", "target_unknown_kind", str(kinds[i]), values)
+        if listed and not plans.can_rank(metrics[i]):
+            yield Finding(
+                i, "metric", "error", "target_unknown_field", str(metrics[i]), {"value": str(metrics[i] or "")}
+            )
+        elif not listed and _filled(metrics[i]) and metric_key(metrics[i]) is None:
+            values = {"value": str(metrics[i]), "known": tuple(names[pick] for names in METRICS.values())}
+            yield Finding(i, "metric", "error", "target_unknown_metric", str(metrics[i]), values)
+        if targets[i] != targets[i]:
+            if _filled(metrics[i]) and "status" in data.fields:
+                yield Finding(i, "target_value", "warning", "target_no_value", "")
+        elif listed and list_share(float(targets[i])) is None:
+            shown = f"{targets[i]:.15g}"
+            yield Finding(i, "target_value", "error", "target_share", shown, {"value": shown})
+        if _filled(scopes[i]) and plans.ids - {""} and not plans.has_members(scopes[i]):
+            yield Finding(i, "scope", "warning", "scope_matches_nothing", str(scopes[i]), {"value": str(scopes[i])})
+        if _filled(weeks[i]) and week_of(weeks[i]) is None:
+            yield Finding(i, "week", "warning", "week_unreadable", str(weeks[i]), {"value": str(weeks[i])})

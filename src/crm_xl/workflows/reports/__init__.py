@@ -1,0 +1,30 @@
+"""The reports of a refresh: each fills the tables of one subject, where the workbook has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .accounts import write_accounts
+from .calibration import write_calibration
+from .care import write_care
+from .case import write_case
+from .dashboard import write_dashboard
+from .evaluation import write_evaluation
+from .movement import write_movement
+from .portrait import write_portraits
+from .profile import write_profile
+from .reviews import write_reviews
+from .rfm import write_rfm
+from .snapshots import write_snapshots
+from .story import Story
+from .targets import write_targets
+from .tasks import write_tasks
+from .voice import write_loyalty, write_voice
+
+REPORTS: tuple[Callable[[Story], None], ...] = (
+    write_profile, write_snapshots, write_evaluation, write_calibration, write_movement, write_targets, write_reviews, write_tasks, write_care,
+    write_accounts, write_voice, write_loyalty, write_case, write_rfm, write_portraits, write_dashboard,
+)  # fmt: skip
+"""In the order in which they run: a later one may use what an earlier one found."""
+
+__all__ = ["REPORTS", "Story"]

@@ -1,0 +1,83 @@
+"""What every report of a refresh draws on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_xl.analysis.history import Snapshot, TrendRow
+from crm_xl.rules.models import FormulaForm, Rulebook
+from crm_xl.vocabulary.fields import Lang, Unit
+from crm_xl.workbook.protocol import TableData, Workbook
+
+from ..analyse import Outcome
+from ..evaluate import Cells
+from ..opening import BookInputs
+from ..refresh_report import RefreshReport
+
+
+@dataclass(slots=True)
+class Story:
+    """A refresh in the middle: what was read, what the analysis found, where it goes.
+
+    `natives`: whether native formulas may be written beside values; `form`: that of the result columns;
+    `movement`, `history`: set by the report of snapshots, which runs first.
+    """
+
+    book: Workbook
+    customers: TableData
+    inputs: BookInputs
+    outcome: Outcome
+    report: RefreshReport
+    form: FormulaForm
+    natives: bool
+    movement: TrendRow | None = None
+    history: Sequence[Snapshot] = field(default_factory=list)
+
+    @property
+    def rules(self) -> Rulebook:
+        return self.outcome.rules
+
+    @property
+    def lang(self) -> Lang:
+        return self.outcome.rules.lang
+
+    @property
+    def unit(self) -> Unit:
+        return self.outcome.rules.settings.unit
+
+    @property
+    def as_of(self) -> dt.date:
+        return self.outcome.as_of.date()
+
+    @property
+    def functions(self) -> bool:
+        """Whether formulas may use our worksheet functions."""
+        return self.natives and self.form != "values"
+
+    def column(self, key: str) -> Cells:
+        """A column of the customers after the analysis: an input, or a result."""
+        found = self.outcome.results.get(key)
+        if found is None:
+            found = self.outcome.columns.get(key)
+        return [None] * len(self.outcome.ids) if found is None else found
+
+
+def cell_of(value: Any) -> object:
+    """What a cell takes: dates as datetimes."""
+    return dt.datetime(value.year, value.month, value.day) if isinstance(value, dt.date) else value
+
+
+def blank_as_text(value: object) -> object:
+    """ "" for None, as a formula gives it."""
+    return "" if value is None else value
+
+
+def fill_table(book: Workbook, name: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """All rows of a computed table that has a key; what people keep in columns of their own follows its key."""
+    if set(book.headers(name).values()) >= set(book.table_headers(name)):
+        book.replace_rows(name, rows, formulas=False)
+    else:
+        book.merge_rows(name, rows, formulas=False)
