@@ -41,11 +41,15 @@ HEADERS = (
 )
 
 
-@pytest.fixture(scope="module", params=["row", "spill", "values"])
+SAMPLES = [("customer-info", "row"), ("customer-info", "spill"), ("customer-info", "values"), ("full", "spill")]
+
+
+@pytest.fixture(scope="module", params=SAMPLES, ids="-".join)
 def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample a month ago, in one of the forms."""
-    path = tmp_path_factory.mktemp("live") / f"sample-{request.param}.xlsx"
-    new_workbook(path, template="customer-info", sample=True, as_of="2024-05-31", formulas=request.param)
+    """The sample a month ago."""
+    template, form = request.param
+    path = tmp_path_factory.mktemp("live") / f"{template}-{form}.xlsx"
+    new_workbook(path, template=template, sample=True, as_of="2024-05-31", formulas=form)
     return path
 
 

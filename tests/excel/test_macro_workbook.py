@@ -30,12 +30,17 @@ def others(path: Path) -> dict[str, bytes]:
         return {n: parts.read(n) for n in parts.namelist() if n not in known and "/worksheets/sheet" not in n}
 
 
-@pytest.mark.parametrize(("lang", "form"), [("zh", "row"), ("en", "spill"), ("zh", "values")])
-def test_new_and_refreshed(lang: str, form: str, tmp_path: Path) -> None:
+CASES = [
+    ("customer-info", "zh", "row"), ("sales-strategy", "zh", "values"), ("full", "en", "spill"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("template", "lang", "form"), CASES)
+def test_new_and_refreshed(template: str, lang: str, form: str, tmp_path: Path) -> None:
     need(sdk_validator() is not None, "the Open XML SDK validator is not installed")
     path, plain = tmp_path / "book.xlsm", tmp_path / "book.xlsx"
     for target in (path, plain):
-        crm_xl.new_workbook(target, template="customer-info", lang=lang, formulas=form, sample=True, as_of=DAY)  # type: ignore[arg-type]
+        crm_xl.new_workbook(target, template=template, lang=lang, formulas=form, sample=True, as_of=DAY)  # type: ignore[arg-type]
     before = carried(path)
     assert findings(path, ours=True) == []
     assert others(path) == others(plain)

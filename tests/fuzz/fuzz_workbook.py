@@ -39,7 +39,7 @@ with atheris.instrument_imports(include=["crm_xl"]) if RUNNING else nullcontext(
     import crm_xl.workflows.refresh
     from crm_xl.errors import CrmXlError
     from crm_xl.sources.loading import load
-    from crm_xl.vocabulary.fields import TABLES
+    from crm_xl.vocabulary.tables import TABLES
     from crm_xl.workbook.file_workbook import FileWorkbook
     from crm_xl.workbook.growth import Resize, moved_text
     from crm_xl.workbook.references import references, shifted

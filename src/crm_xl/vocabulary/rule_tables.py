@@ -14,8 +14,8 @@ STRATEGIES = Table(
         column("category", "类别", "Category", "choice"),
         column("department", "部门", "Department", "choice"),
         column("strategy", "策略", "Strategy"),
-        column("budget", "预算", "Budget", "money"),
-        column("spent", "实际投入", "Spent", "money"),
+        column("budget", "预算", "Budget", "money", unit="yuan"),
+        column("spent", "实际投入", "Spent", "money", unit="yuan"),
     ),
 )
 
