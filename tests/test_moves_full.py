@@ -15,7 +15,7 @@ import crm_xl
 from crm_xl.vocabulary.texts import SHEETS
 from crm_xl.workbook.layouts import TEMPLATES
 from tests.support import recompute
-from tests.support.editing import Editor, letters, set_table_cell
+from tests.support.editing import Editor, letters
 
 AS_OF = dt.date(2024, 6, 30)
 INPUTS = {"guide", "questionnaire", "improvements", "strategies", "bands", "parameters", "orders",
@@ -53,20 +53,26 @@ def tiles(path: Path) -> dict[str, Any]:
     return found
 
 
-def add_row(path: Path, table: str, values: dict[str, Any]) -> set[tuple[str, str]]:
-    """A row typed below a table; the cells that were filled."""
-    shown = recompute.read_table(path, table)
-    editor = Editor(path)
-    sheet, _, headers, (top, left, _, _) = editor.table(table)
-    line = top + 1 + len(shown)
-    filled = set()
-    for header, value in values.items():
-        cell = f"{letters(left + headers.index(header))}{line}"
-        editor.set(sheet, cell, value)
-        filled.add((sheet, cell))
-    editor.resize(table, len(shown) + 1)
-    editor.save()
-    return filled
+class Typist:
+    """Types rows below tables and changes cells, and remembers where."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.editor = path, Editor(path)
+        self.typed: set[tuple[str, str]] = set()
+        self.rows: dict[str, int] = {}
+
+    def set(self, table: str, row: int, header: str, value: Any) -> None:
+        sheet, _, headers, (top, left, _, _) = self.editor.table(table)
+        cell = f"{letters(left + headers.index(header))}{top + 1 + row}"
+        self.editor.set(sheet, cell, value)
+        self.typed.add((sheet, cell))
+
+    def add(self, table: str, **values: Any) -> None:
+        row = self.rows.setdefault(table, len(recompute.read_table(self.path, table)))
+        for header, value in values.items():
+            self.set(table, row, header, value)
+        self.rows[table] += 1
+        self.editor.resize(table, row + 1)
 
 
 @pytest.fixture(scope="module")
@@ -81,56 +87,38 @@ def moved(before: Path) -> tuple[Path, set[tuple[str, str]]]:
     """The same after one of each was added or changed, and refreshed; the cells that were edited."""
     path = before.with_name("edited.xlsx")
     path.write_bytes(before.read_bytes())
-    picked = str(next(iter(recompute.read_table(path, "LoyaltyBalances")["客户编号"])))
-    book = recompute.load(path)
-    sheet, cell = next(iter(book.defined_names["EvaluationCustomer"].destinations))
-    best = book[sheet][cell.replace("$", "")].value
-    day = dt.datetime(2024, 6, 29)
-    edited = add_row(
-        path, "Orders", {"订单号": "N1", "客户编号": best, "订单日期": day, "金额(元)": 900_000.0, "产品": "A产品"}
-    )
-    edited |= add_row(path, "Orders", {"订单号": "N2", "客户编号": "新来的", "订单日期": day, "金额(元)": 500.0})
     shown = recompute.read_table(path, "Customers")
+    best = shown.loc[shown["年消费金额(万元)"].astype(float).idxmax(), "客户编号"]
     prospect = shown["客户编号"][shown["生命周期阶段"] == "潜在"].iloc[0]
-    edited |= add_row(path, "Orders", {"订单号": "N3", "客户编号": prospect, "订单日期": day, "金额(元)": 500.0})
     lost = shown[shown["活跃状态"] == "流失"].sort_values("最近合作时间")["客户编号"].iloc[-1]
-    edited |= add_row(path, "Orders", {"订单号": "N4", "客户编号": lost, "订单日期": day, "金额(元)": 500.0})
     calm = shown["客户编号"][shown["流失风险标记"] == "否"].iloc[0]
-    late = {
-        "日期": dt.datetime(2024, 6, 10),
-        "客户编号": "新来的",
-        "方式": "电话",
-        "下次联系时间": dt.datetime(2024, 6, 20),
-    }
-    edited |= add_row(path, "Interactions", late)
-    for _ in range(2):
-        edited |= add_row(path, "Complaints", {"日期": day, "客户编号": calm, "内容": "错发", "原因": "交付"})
-    edited |= add_row(
-        path, "Interactions", {"日期": day, "客户编号": calm, "方式": "电话", "类型": "试用开通", "结果": "已完成"}
-    )
-    edited |= add_row(path, "Interactions", {"日期": day, "客户编号": calm, "方式": "官网", "类型": "试用激活", "结果": "已完成"})  # fmt: skip
-    edited |= add_row(path, "Surveys", {"日期": day, "客户编号": best, "来源": "问卷", "产品质量": 1.0, "服务响应": 1.0,
-                                        "客户体验": 1.0, "满意度(1-5)": 1.0, "推荐意愿(0-10)": 0.0, "反馈": "很慢"})  # fmt: skip
-    edited |= add_row(path, "Complaints", {"日期": day, "客户编号": best, "内容": "迟", "原因": "交付"})
-    edited |= add_row(
-        path,
-        "Needs",
-        {"客户编号": best, "日期": day, "需求": "专人", "类别": "个性化", "敏感点": "价格", "优先级": "高"},
-    )
-    edited |= add_row(path, "Loyalty", {"客户编号": picked, "日期": day, "积分变动": 77.0, "原因": "活动"})
-    for purpose, method, outcome in (("资料发送", "邮件", "已完成"), ("试用激活", "官网", "已完成"), ("回访", "拜访", "已完成"),
-                                     ("回访", "电话", "未接通")):  # fmt: skip
-        edited |= add_row(path, "Interactions", {"日期": day, "客户编号": best, "方式": method, "类型": purpose, "结果": outcome,
-                                                 "下次联系时间": dt.datetime(2024, 7, 2)})  # fmt: skip
+    collector = recompute.read_table(path, "LoyaltyBalances")["客户编号"].iloc[0]
+    day, typist = dt.datetime(2024, 6, 29), Typist(path)
+    for number, (who, amount) in enumerate(((best, 900_000.0), ("新来的", 500.0), (prospect, 500.0), (lost, 500.0))):
+        line = {"订单号": f"N{number}", "客户编号": who, "订单日期": day, "金额(元)": amount, "产品": "A产品"}
+        typist.add("Orders", **line)
+    ratings = dict.fromkeys(("产品质量", "服务响应", "客户体验", "满意度(1-5)"), 1.0)
+    typist.add("Surveys", 日期=day, 客户编号=best, 来源="问卷", 反馈="很慢", **ratings, **{"推荐意愿(0-10)": 0.0})
+    for who in (best, calm, calm):
+        typist.add("Complaints", 日期=day, 客户编号=who, 内容="迟", 原因="交付")
+    typist.add("Needs", 客户编号=best, 日期=day, 需求="专人", 类别="个性化", 敏感点="价格", 优先级="高")
+    typist.add("Loyalty", 客户编号=collector, 日期=day, 积分变动=77.0, 原因="活动")
+    for who, purpose, method, outcome in (
+        (best, "资料发送", "邮件", "已完成"), (best, "回访", "拜访", "已完成"), (best, "回访", "电话", "未接通"),
+        (calm, "试用开通", "电话", "已完成"), (calm, "试用激活", "官网", "已完成"),
+    ):  # fmt: skip
+        talk = {"方式": method, "类型": purpose, "结果": outcome, "下次联系时间": dt.datetime(2024, 7, 2)}
+        typist.add("Interactions", 日期=day, 客户编号=who, **talk)
+    late = {"方式": "电话", "下次联系时间": dt.datetime(2024, 6, 20)}
+    typist.add("Interactions", 日期=dt.datetime(2024, 6, 10), 客户编号="新来的", **late)
     for table, row, header, value in (
         ("Indicators", 0, "权重(%)", 25.0), ("Targets", 0, "目标值", 0.97), ("AccountCriteria", 0, "权重(%)", 60.0),
         ("Tasks", 4, "状态", "已完成"), ("Tasks", 5, "截止日期", dt.datetime(2024, 6, 1)),
     ):  # fmt: skip
-        set_table_cell(path, table, row, header, value)
-        sheet, _, headers, (top, left, _, _) = Editor(path).table(table)
-        edited.add((sheet, f"{letters(left + headers.index(header))}{top + 1 + row}"))
+        typist.set(table, row, header, value)
+    typist.editor.save()
     crm_xl.refresh(path, as_of=AS_OF)
-    return path, edited
+    return path, typist.typed
 
 
 def test_every_sheet_of_results_moves_and_no_other(before: Path, moved: tuple[Path, set[tuple[str, str]]]) -> None:

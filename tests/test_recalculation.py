@@ -68,6 +68,7 @@ def test_the_proof_can_fail(book: Path, tmp_path: Path) -> None:
     assert shown != canary.wrong
 
 
+@pytest.mark.parametrize("book", ["zh"], indirect=True)
 def test_agreement_with_wrong_cells(book: Path, tmp_path: Path) -> None:
     """Text and dates where figures belong: the native formulas take them as we do.
 

@@ -9,10 +9,8 @@ from math import fsum
 
 import numpy as np
 
-from crm_xl.vocabulary.labels import is_label
-
 from .history import Snapshot
-from .rates import churn_rate, repurchase_rate, winback_rate
+from .rates import churn_rate, conversion_rate, repurchase_rate, winback_rate
 
 NEW, GONE = "", ""
 """The label before of a customer who is new, and the one after of one who is gone."""
@@ -76,19 +74,13 @@ def _effect(
     both = [(n, place[start.customer_id[n]]) for n in rows if start.customer_id[n] in place]
     first, last = [a for a, _ in both], [b for _, b in both]
     stages_before, stages_after = [start.activity[n] for n in first], [end.activity[n] for n in last]
-    prospects = [
-        end.order_count[b]
-        for (a, b), stage in zip(both, stages_before, strict=True)
-        if is_label(stage, "prospect") and not start.order_count[a] >= 1
-    ]
-    converted = sum(count >= 1 for count in prospects)
     return Effect(
         label=name,
         before=len(rows),
         after=size,
         repurchase_before=repurchase_rate(start.order_count[first]) if first else None,
         repurchase_after=repurchase_rate(end.order_count[last]) if last else None,
-        conversion=converted / len(prospects) if prospects else None,
+        conversion=conversion_rate(stages_before, start.order_count[first], end.order_count[last]),
         winback=winback_rate(stages_before, stages_after),
         churn=churn_rate(stages_before, stages_after),
         spend_before=_total(start.annual_spend[first]),

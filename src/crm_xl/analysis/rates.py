@@ -70,6 +70,13 @@ def upsell_rate(now: Floats, year_ago: Floats) -> float | None:
     return _rate(int(more.sum()), int(both.sum()))
 
 
+def conversion_rate(before: Sequence[object], orders_before: Floats, orders: Floats) -> float | None:
+    """Prospects at the start (without an order then) who have ordered / prospects at the start. Shape (n,) each."""
+    base = np.fromiter((is_label(stage, "prospect") for stage in before), bool, len(before))
+    base &= ~(orders_before >= 1)
+    return _rate(int((orders[base] >= 1).sum()), int(base.sum()))
+
+
 def nps(ratings: Floats) -> float | None:
     """Per cent of 9-10 minus per cent of 0-6 (Reichheld 2003), -100 to 100."""
     known = rounded(ratings[~np.isnan(ratings)])

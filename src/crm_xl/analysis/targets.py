@@ -18,6 +18,7 @@ from .dates import Floats
 from .profile import excel_numbers
 from .rates import (
     churn_rate,
+    conversion_rate,
     csat,
     growth_rate,
     is_active,
@@ -84,7 +85,8 @@ def metric_value(key: str, rows: Sequence[int], columns: Mapping[str, Sequence[o
     if key == "nps":
         return nps(_on_scale(numbers("recommend"), 0, 10))
     if key == "conversion_rate":
-        return _conversion(cells("activity_before"), numbers("order_count"))
+        orders = numbers("order_count")
+        return conversion_rate(cells("activity_before"), np.full(len(orders), np.nan), orders)
     if key == "growth_rate":
         return growth_rate(numbers("period_net"), numbers("year_ago_net"))
     if key == "upsell_rate":
@@ -112,12 +114,6 @@ def _per(part: float, base: float) -> float | None:
 
 def _on_scale(values: Floats, low: float, high: float) -> Floats:
     return np.where((values >= low) & (values <= high), values, np.nan)
-
-
-def _conversion(before: Sequence[object], orders: Floats) -> float | None:
-    """Prospects at the start who have ordered / prospects at the start."""
-    prospects = [i for i, stage in enumerate(before) if is_label(stage, "prospect")]
-    return _per(float(sum(bool(orders[i] >= 1) for i in prospects)), len(prospects))
 
 
 def list_column(text: object, columns: Mapping[str, Sequence[object]]) -> str | None:
