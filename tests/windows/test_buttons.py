@@ -24,8 +24,8 @@ from tests.support.excel_model import AUTOMATIC, as_cells, as_tables, open_in_mo
 from tests.windows import wine
 
 AS_OF = dt.date(2024, 6, 30)
-STEPS = ("read only", "killed", "undone after it was killed", "refreshed", "undone", "help")
-ROWS = ("rows", "checked", "explained", "parameters", "to values", "to formulas", "imported")
+STEPS = ("read only", "broken off", "killed", "undone after it was killed", "refreshed", "undone", "help")
+ROWS = ("rows", "checked", "explained", "to values", "to formulas", "imported")
 YES = 6
 CUSTOMER = ("客户基础信息表", "D3")
 
@@ -78,6 +78,7 @@ def found(before: Path, after: Path, small: dict[str, Path]) -> dict[str, dict[s
     sheet, cell = CUSTOMER
     steps: dict[str, dict[str, Any]] = {
         "read only": {"book": old, "action": "refresh", "read_only": True},
+        "broken off": {"action": "refresh", "answers": old, "refuses": "Resize"},
         "killed": {"action": "refresh", "answers": new, "kills": 20},
         "undone after it was killed": {"action": "undo", "answers": old},
         "refreshed": {"action": "refresh", "answers": new},
@@ -86,7 +87,6 @@ def found(before: Path, after: Path, small: dict[str, Path]) -> dict[str, dict[s
         "rows": {"book": windows(small["rows before"]), "action": "refresh", "answers": windows(small["rows"])},
         "checked": {"action": "check", "press": YES},
         "explained": {"action": "explain", "select": [sheet, cell]},
-        "parameters": {"action": "parameters"},
         "to values": {"action": "to_values", "answers": windows(small["to values"])},
         "to formulas": {"action": "to_formulas", "answers": windows(small["to formulas"])},
         "imported": {
@@ -137,6 +137,13 @@ def test_undo_gives_back_what_was_there(found: dict[str, Any], before: Path) -> 
     assert differences(state, before) == []
     assert state["tables"] == as_tables(open_in_model(before))
     assert said(state).startswith(message("excel_undone", "zh", count="").partition("：")[0])
+
+
+def test_a_refresh_that_breaks_off_leaves_nothing(found: dict[str, Any], before: Path) -> None:
+    state = found["broken off"]
+    assert state["writes"] > 1
+    assert differences(state, before) == []
+    assert "Resize was refused." in said(state)
 
 
 def test_a_book_that_is_read_only_is_refused(found: dict[str, Any], before: Path) -> None:
@@ -206,12 +213,6 @@ def test_explain_tells_what_the_command_tells(found: dict[str, Any], small: dict
     for step in told.steps:
         assert step.title in text and shown(step.value) in text and (step.why or "") in text
     assert found["explained"]["writes"] == 0
-
-
-def test_parameters_are_shown_and_nothing_is_said(found: dict[str, Any]) -> None:
-    state = found["parameters"]
-    assert state["told"] == [] and state["code"] == 0 and state["writes"] == 0
-    assert state["shown"][0] == "参数"
 
 
 def test_of_two_excels_the_one_whose_button_was_pressed_is_used(found: dict[str, Any]) -> None:
