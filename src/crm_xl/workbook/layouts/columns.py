@@ -97,6 +97,7 @@ _OWN_WIDTHS: dict[tuple[str, str], float] = {
     ("Scope", "scope_field"): 18,
     ("Scope", "scope_value"): 20,
     ("Profile", "segment"): 26,
+    ("Effects", "label"): 28,
     ("Profile", "industries"): 30,
     ("Profile", "preference"): 24,
     ("Profile", "churn_causes"): 26,

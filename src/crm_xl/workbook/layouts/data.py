@@ -13,8 +13,8 @@ from .page import LAST_ROW, Page
 from .parameters import rule_rows
 from .tables import draw_table
 
-LAST_PRINTED = "strategy"
-"""The column before which printing ends: long texts."""
+LAST_PRINTED = "rfm_class"
+"""The column with which printing ends: more would be too small to read."""
 
 
 def data_sheet(name: str) -> Callable[[Page], None]:
@@ -29,7 +29,7 @@ def data_sheet(name: str) -> Callable[[Page], None]:
 
 
 def draw_customers(page: Page) -> None:
-    """客户基础信息表: the template's columns of Customers; printed up to the last result that fits a page."""
+    """客户基础信息表: the template's columns of Customers; as many are printed as fit a page."""
     columns = page.book.columns
     place = draw_table(page, CUSTOMERS, keys=columns, whole_columns=True)
     if PICKERS.keys() & set(page.book.sheets):
@@ -37,7 +37,7 @@ def draw_customers(page: Page) -> None:
         page.name("CustomerIds", place.first, ids, place.last, ids)
     page.set_up(repeat=place.header, grid=True)
     # whole columns: rows typed later are printed too
-    page.sheet.print_area(0, 0, LAST_ROW, columns.index(LAST_PRINTED) - 1)
+    page.sheet.print_area(0, 0, LAST_ROW, columns.index(LAST_PRINTED))
     page.sheet.freeze_panes(place.first, 2)
 
 
