@@ -271,7 +271,9 @@ def write_cells(cells: str, out: str) -> None:
     print(time.perf_counter() - start)
 
 
-JOBS = {job.__name__: job for job in (make_foreign, make_csv, script, floor, same, take_cells, write_cells)}
+JOBS = {
+    job.__name__: job for job in (make_foreign, make_csv, make_orders, script, floor, same, take_cells, write_cells)
+}
 
 if __name__ == "__main__":
     JOBS[sys.argv[1]](*sys.argv[2:])

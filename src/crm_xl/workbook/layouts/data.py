@@ -13,8 +13,10 @@ from .page import LAST_ROW, Page
 from .parameters import rule_rows
 from .tables import draw_table
 
-LAST_PRINTED = "rfm_class"
-"""The column with which printing ends: more would be too small to read."""
+PRINTED = 17
+"""Columns of customers that are printed: more would be too small to read."""
+LONG = "strategy"
+"""The column of long texts, before which printing ends at the latest."""
 
 
 def data_sheet(name: str) -> Callable[[Page], None]:
@@ -37,7 +39,7 @@ def draw_customers(page: Page) -> None:
         page.name("CustomerIds", place.first, ids, place.last, ids)
     page.set_up(repeat=place.header, grid=True)
     # whole columns: rows typed later are printed too
-    page.sheet.print_area(0, 0, LAST_ROW, columns.index(LAST_PRINTED))
+    page.sheet.print_area(0, 0, LAST_ROW, min(PRINTED, columns.index(LONG)) - 1)
     page.sheet.freeze_panes(place.first, 2)
 
 
