@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crm_xl.analysis.accounts import best_first, criterion_scores, grade_change, is_key_account, main_cause
+from crm_xl.analysis.accounts import best_first, criterion_scores, grade_change, is_key_account, key_grades, main_cause
 from crm_xl.rules.models import AccountCriterion, Band, Edge
 
 ABC = ["A", "B", "C"]
@@ -47,7 +47,7 @@ def test_grades_in_order() -> None:
     ],
 )
 def test_who_is_a_key_account(mark: object, grade: str, order: list[str], expected: bool) -> None:
-    assert is_key_account(mark, grade, order) is expected
+    assert is_key_account(mark, grade, key_grades(order)) is expected
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,18 @@ def best_first(grades: Sequence[Edge]) -> list[str]:
     return list(dict.fromkeys(e.label for e in order))
 
 
-def is_key_account(marked: object, grade: str, order: Sequence[str]) -> bool:
-    """Whether a customer is a key account: as the user marked it, else by one of the best grades but the last."""
+def key_grades(order: Sequence[str]) -> Sequence[str]:
+    """The grades of key accounts: the best ones, never the last."""
+    return order[: min(TOP_GRADES, len(order) - 1)]
+
+
+def is_key_account(marked: object, grade: object, high: Sequence[str]) -> bool:
+    """Whether a customer is a key account: as the user marked it, else by a grade among `high`."""
     if is_label(marked, "yes"):
         return True
     if is_label(marked, "no"):
         return False
-    return grade in order[: min(TOP_GRADES, len(order) - 1)]
+    return grade in high
 
 
 def grade_change(before: str | None, now: str, order: Sequence[str]) -> str:

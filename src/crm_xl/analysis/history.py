@@ -6,16 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import fsum
 from types import MappingProxyType
-
-import numpy as np
 
 from crm_xl.rules.models import ActivityRule
 from crm_xl.vocabulary.labels import is_label
 
 from .dates import Floats
-from .rates import churn_rate, is_active, repurchase_rate, retention_rate, winback_rate
+from .rates import churn_rate, is_active, repurchase_rate, retention_rate, total, winback_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ def trend(history: Sequence[Snapshot], starts: Mapping[date, Mapping[str, str]] 
                 active=sum(n for stage, n in stages.items() if is_active(stage)),
                 dormant=sum(n for stage, n in stages.items() if is_label(stage, "dormant")),
                 lost=sum(n for stage, n in stages.items() if is_label(stage, "lost")),
-                spend=round(fsum(now.annual_spend[~np.isnan(now.annual_spend)].tolist()), 6),
+                spend=round(total(now.annual_spend), 6),
                 repurchase_rate=repurchase_rate(now.order_count),
                 winback_rate=winback_rate(start, end),
                 churn_rate=churn_rate(start, end),

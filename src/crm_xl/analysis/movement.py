@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum
-
-import numpy as np
 
 from .history import Snapshot
-from .rates import churn_rate, conversion_rate, repurchase_rate, winback_rate
+from .rates import churn_rate, conversion_rate, repurchase_rate, total, winback_rate
 
 NEW, GONE = "", ""
 """The label before of a customer who is new, and the one after of one who is gone."""
@@ -83,11 +80,7 @@ def _effect(
         conversion=conversion_rate(stages_before, start.order_count[first], end.order_count[last]),
         winback=winback_rate(stages_before, stages_after),
         churn=churn_rate(stages_before, stages_after),
-        spend_before=_total(start.annual_spend[first]),
-        spend_after=_total(end.annual_spend[last]),
+        spend_before=round(total(start.annual_spend[first]), 6),
+        spend_after=round(total(end.annual_spend[last]), 6),
         cost=cost,
     )
-
-
-def _total(amounts: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
-    return round(fsum(amounts[~np.isnan(amounts)].tolist()), 6)

@@ -10,7 +10,7 @@ import numpy as np
 
 from crm_xl.vocabulary.labels import is_label
 
-from .profile import excel_numbers
+from .profile import excel_numbers, mean_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,11 @@ class Overview:
 def overview(columns: Mapping[str, Sequence[object]]) -> Overview:
     """From columns of cells by field key: average_order, order_count, annual_spend, churn_risk, all of one length."""
     average, orders, spend = (excel_numbers(columns[k]) for k in ("average_order", "order_count", "annual_spend"))
-    weight = average * orders
-    both = ~np.isnan(weight)
-    count = fsum(orders[both].tolist())
     stake = np.where(np.isnan(spend), 0.0, spend).tolist()
     rows = [i for i, flag in enumerate(columns["churn_risk"]) if is_label(flag, "yes")]
     rows.sort(key=lambda i: -stake[i])
     return Overview(
-        average_order=fsum(weight[both].tolist()) / count if count else None,
+        average_order=mean_order(average, orders),
         at_risk=rows,
         money_at_risk=fsum(stake[i] for i in rows),
     )

@@ -98,9 +98,6 @@ def group_profile(
     groups = []
     for tag in names:
         rows = members[tag]
-        weight = average[rows] * orders[rows]
-        both = ~np.isnan(weight)
-        count = fsum(orders[rows][both].tolist())
         repeat, once = int((orders[rows] >= 2).sum()), int((orders[rows] >= 1).sum())
         groups.append(
             Group(
@@ -109,7 +106,7 @@ def group_profile(
                 customer_share=len(rows) / people,
                 spend=sums[tag],
                 spend_share=sums[tag] / money if money else 0.0,
-                average_order=fsum(weight[both].tolist()) / count if count else None,
+                average_order=mean_order(average[rows], orders[rows]),
                 repurchase_rate=repeat / once if once else None,
                 collection_days=_mean(days[rows]),
                 satisfaction=_mean(content[rows]),
@@ -119,6 +116,14 @@ def group_profile(
             )
         )
     return groups
+
+
+def mean_order(average: Floats, orders: Floats) -> float | None:
+    """The average order of some customers, each with the weight of its orders; None without one. Shape (n,) each."""
+    weight = average * orders
+    both = ~np.isnan(weight)
+    count = fsum(orders[both].tolist())
+    return fsum(weight[both].tolist()) / count if count else None
 
 
 def cross_table(first: Sequence[object], second: Sequence[object]) -> Counter[tuple[object, object]]:

@@ -22,21 +22,27 @@ def is_active(activity: object) -> bool:
     return bool(activity) and not isinstance(activity, CellError) and not is_label(activity, *_IDLE)
 
 
-def _rate(part: int, base: int) -> float | None:
+def rate(part: float, base: float) -> float | None:
+    """part / base; None without a base."""
     return part / base if base else None
+
+
+def total(values: Floats) -> float:
+    """The sum of what is known, exactly; NaN is unknown."""
+    return fsum(values[~np.isnan(values)].tolist())
 
 
 def repurchase_rate(orders: Floats) -> float | None:
     """Customers with at least 2 orders / with at least 1."""
     known = rounded(orders[~np.isnan(orders)])
-    return _rate(int((known >= 2).sum()), int((known >= 1).sum()))
+    return rate(int((known >= 2).sum()), int((known >= 1).sum()))
 
 
 def churn_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
     """Active at the start and lost at the end / active at the start."""
     moves = Counter(zip(before, after, strict=True))
     base = {move: n for move, n in moves.items() if is_active(move[0])}
-    return _rate(sum(n for (_, end), n in base.items() if is_label(end, "lost")), sum(base.values()))
+    return rate(sum(n for (_, end), n in base.items() if is_label(end, "lost")), sum(base.values()))
 
 
 def retention_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
@@ -49,7 +55,7 @@ def winback_rate(before: Sequence[str], after: Sequence[str]) -> float | None:
     """Dormant or lost at the start and active at the end / dormant or lost at the start."""
     moves = Counter(zip(before, after, strict=True))
     base = {move: n for move, n in moves.items() if is_label(move[0], "dormant", "lost")}
-    return _rate(sum(n for (_, end), n in base.items() if is_active(end)), sum(base.values()))
+    return rate(sum(n for (_, end), n in base.items() if is_active(end)), sum(base.values()))
 
 
 UPSELL = 1.2
@@ -58,8 +64,8 @@ UPSELL = 1.2
 
 def growth_rate(now: Floats, year_ago: Floats) -> float | None:
     """Spend of a period / spend of the same period a year ago - 1; None unless that was above 0. NaN: unknown."""
-    base = fsum(year_ago[~np.isnan(year_ago)].tolist())
-    return fsum(now[~np.isnan(now)].tolist()) / base - 1 if rounded(np.array(base)) > 0 else None
+    base = total(year_ago)
+    return total(now) / base - 1 if rounded(np.array(base)) > 0 else None
 
 
 def upsell_rate(now: Floats, year_ago: Floats) -> float | None:
@@ -67,14 +73,14 @@ def upsell_rate(now: Floats, year_ago: Floats) -> float | None:
     with np.errstate(invalid="ignore"):
         both = (now > 0) & (year_ago > 0)
     more = rounded(now[both]) >= rounded(UPSELL * year_ago[both])
-    return _rate(int(more.sum()), int(both.sum()))
+    return rate(int(more.sum()), int(both.sum()))
 
 
 def conversion_rate(before: Sequence[object], orders_before: Floats, orders: Floats) -> float | None:
     """Prospects at the start (without an order then) who have ordered / prospects at the start. Shape (n,) each."""
     base = np.fromiter((is_label(stage, "prospect") for stage in before), bool, len(before))
     base &= ~(orders_before >= 1)
-    return _rate(int((orders[base] >= 1).sum()), int(base.sum()))
+    return rate(int((orders[base] >= 1).sum()), int(base.sum()))
 
 
 def nps(ratings: Floats) -> float | None:
@@ -88,7 +94,7 @@ def nps(ratings: Floats) -> float | None:
 def csat(ratings: Floats) -> float | None:
     """Share of ratings of 4 and 5, 0 to 1."""
     known = rounded(ratings[~np.isnan(ratings)])
-    return _rate(int((known >= 4).sum()), known.size)
+    return rate(int((known >= 4).sum()), known.size)
 
 
 def orders_per_month(orders: Floats, first: Days, as_of: Days, window: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from math import ceil, fsum
+from math import ceil
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from crm_xl.vocabulary.metrics import METRICS
 from crm_xl.vocabulary.records import CUSTOMERS
 
 from .dates import Floats
-from .profile import excel_numbers
+from .profile import excel_numbers, mean_order
 from .rates import (
     churn_rate,
     conversion_rate,
@@ -23,8 +23,10 @@ from .rates import (
     growth_rate,
     is_active,
     nps,
+    rate,
     repurchase_rate,
     retention_rate,
+    total,
     upsell_rate,
     winback_rate,
 )  # fmt: skip
@@ -59,27 +61,24 @@ def metric_value(key: str, rows: Sequence[int], columns: Mapping[str, Sequence[o
         if key == "prospects":
             return float(sum(is_label(a, "prospect") for a in activity))
         active = sum(is_active(a) for a in activity)
-        return float(active) if key == "active" else _per(_total(numbers("annual_spend")), active)
+        return float(active) if key == "active" else rate(total(numbers("annual_spend")), active)
     if key in _MOVES:
         pairs = zip(cells("activity_before"), cells("activity"), strict=True)
         known = [(str(a), str(b)) for a, b in pairs if a and b and not isinstance(b, CellError)]
         return _MOVES[key]([a for a, _ in known], [b for _, b in known])
     if key == "spend":
-        return _total(numbers("annual_spend"))
+        return total(numbers("annual_spend"))
     if key == "complaints":
         counted = numbers("complaints")
-        return None if np.isnan(counted).all() else _total(counted)
+        return None if np.isnan(counted).all() else total(counted)
     if key == "repurchase_rate":
         return repurchase_rate(numbers("order_count"))
     if key == "average_order":
-        orders = numbers("order_count")
-        weight = numbers("average_order") * orders
-        both = ~np.isnan(weight)
-        return _per(_total(weight[both]), _total(orders[both]))
+        return mean_order(numbers("average_order"), numbers("order_count"))
     if key == "satisfaction":
         known_numbers = numbers("satisfaction")
         known_numbers = known_numbers[~np.isnan(known_numbers)]
-        return _per(_total(known_numbers), len(known_numbers))
+        return rate(total(known_numbers), len(known_numbers))
     if key == "csat":
         return csat(_on_scale(numbers("satisfaction"), 1, 5))
     if key == "nps":
@@ -93,7 +92,7 @@ def metric_value(key: str, rows: Sequence[int], columns: Mapping[str, Sequence[o
         return upsell_rate(numbers("period_net"), numbers("year_ago_net"))
     if key == "renewal_rate":
         renewed = sum(cell is True for cell in cells("renewed"))
-        return _per(float(renewed), renewed + sum(cell is True for cell in cells("lapsed")))
+        return rate(float(renewed), renewed + sum(cell is True for cell in cells("lapsed")))
     raise KeyError(key)
 
 
@@ -102,14 +101,6 @@ _MOVES: dict[str, Callable[[Sequence[str], Sequence[str]], float | None]] = {
     "retention_rate": retention_rate,
     "winback_rate": winback_rate,
 }
-
-
-def _total(values: Floats) -> float:
-    return fsum(values[~np.isnan(values)].tolist())
-
-
-def _per(part: float, base: float) -> float | None:
-    return part / base if base else None
 
 
 def _on_scale(values: Floats, low: float, high: float) -> Floats:

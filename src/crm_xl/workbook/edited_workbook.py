@@ -27,7 +27,6 @@ from .formulas import (
     column_reference,
     cross_formula,
     formula_text,
-    kpi_formulas,
     plan_formulas,
     profile_formulas,
 )
@@ -430,15 +429,6 @@ class EditedWorkbook(ABC):
             for row, column in self._formulas_of(table.sheet)
             if table.first <= row <= table.last and table.left <= column <= table.right
         }
-
-    def write_kpis(self, values: Mapping[str, object], *, formulas: bool, lang: Lang) -> None:
-        """The figures beside the group profile."""
-        natives: dict[str, Native] = {}
-        if formulas and self.has_table("Profile"):
-            natives = kpi_formulas(self.headers("Profile"), self.headers("Customers"), lang)
-        for name, value in values.items():
-            if self.has_name(name):
-                self.write_name(name, value, natives.get(name))
 
     def write_cross(
         self,

@@ -11,7 +11,7 @@ from crm_xl.analysis.catalogue import Expression, Fn
 from crm_xl.cells import cell_name
 from crm_xl.errors import CrmXlError
 from crm_xl.rules.models import FormulaForm
-from crm_xl.vocabulary.fields import Field, Lang, Table, Unit, find_field
+from crm_xl.vocabulary.fields import Field, Table, Unit, find_field
 
 from .formulas import Native
 
@@ -211,10 +211,6 @@ class Workbook(Protocol):
 
     def write_area(self, name: str, cells: Mapping[tuple[int, int], tuple[object, Native | None]]) -> None:
         """Cells of a named area by row and column within it: values, with the native formulas that give them."""
-        ...
-
-    def write_kpis(self, values: Mapping[str, object], *, formulas: bool, lang: Lang) -> None:
-        """Named cells with the figures beside the group profile."""
         ...
 
     def write_cross(

@@ -206,6 +206,14 @@ def analyse_inputs(inputs: BookInputs, as_of: dt.date, shown: Collection[str] | 
     )
 
 
+def analyse_with_past(inputs: BookInputs, as_of: dt.date, shown: Collection[str] | None = None) -> Outcome:
+    """`analyse_inputs`, with what the log says of customers a period ago."""
+    outcome = analyse_inputs(inputs, as_of, shown)
+    table = inputs.tables.get("ActivityRules")
+    outcome.activity_before = activity_before(inputs.orders, outcome.rules, as_of, table)
+    return outcome
+
+
 def activity_before(
     orders: pd.DataFrame | None, rules: Rulebook, as_of: dt.date, table: Sequence[Sequence[object]] | None
 ) -> dict[str, str]:

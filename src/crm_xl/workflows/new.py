@@ -30,7 +30,7 @@ from crm_xl.workbook.protocol import TableData
 from crm_xl.workbook.saving import locked, open_in_excel
 from crm_xl.workbook.widen import widened
 
-from .analyse import FACT_DATES, activity_before, analyse_inputs, as_date
+from .analyse import FACT_DATES, analyse_with_past, as_date
 from .opening import LOGS, SourceNotes, column_cells, frame_by_key, load_source, log_frame, read_inputs
 from .refresh import check_target, refresh_book
 from .refresh_report import RefreshReport
@@ -165,10 +165,7 @@ def _look_back(book: FileWorkbook, customers: TableData, lang: Lang, day: dt.dat
         for key in FACT_DATES:  # what people typed later
             cells = inputs.columns.get(key, [])
             cells[:] = [None if isinstance(c, dt.datetime) and c > end else c for c in cells]
-        outcome = analyse_inputs(inputs, past)
-        table = inputs.tables.get("ActivityRules")
-        outcome.activity_before = activity_before(inputs.orders, outcome.rules, past, table)
-        outcomes.append(outcome)
+        outcomes.append(analyse_with_past(inputs, past))
     write_past(book, outcomes)
 
 

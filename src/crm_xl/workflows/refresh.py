@@ -25,7 +25,7 @@ from crm_xl.workbook.parameters import Parameters
 from crm_xl.workbook.protocol import Block, Result, TableData, Workbook
 from crm_xl.workbook.saving import locked
 
-from .analyse import FACT_COLUMNS, Outcome, activity_before, analyse_inputs, as_date
+from .analyse import FACT_COLUMNS, Outcome, analyse_with_past, as_date
 from .evaluate import Cells
 from .opening import BookInputs, SourceNotes, book_unit, is_number, load_source, open_book, read_inputs, unit_factor
 from .refresh_report import RefreshReport
@@ -53,8 +53,7 @@ def refresh_book(
     """
     inputs = read_inputs(book, customers, lang, as_of, orders, interactions)
     shown = None if any(map(book.has_table, ASK_FOR_MORE)) else customers.fields.keys()
-    outcome = analyse_inputs(inputs, as_of, shown)
-    outcome.activity_before = activity_before(inputs.orders, outcome.rules, as_of, inputs.tables.get("ActivityRules"))
+    outcome = analyse_with_past(inputs, as_of, shown)
     report = RefreshReport(
         str(book.path), as_of.isoformat(), lang, book_unit(customers), "values", False, len(outcome.ids)
     )

@@ -9,8 +9,9 @@ from crm_xl.vocabulary.settings import CHOICES, DIMENSIONS, EXPLANATIONS
 from crm_xl.vocabulary.tables import TABLES
 from crm_xl.vocabulary.texts import DIMENSION_HELP, pick
 
+from .matrix import draw_matrix
 from .page import Page
-from .styles import BAR, LINE, MUTED, PAPER, TITLE, WHITE
+from .styles import LINE, MUTED, PAPER
 
 CHOICE_NAMES = ("Dimension1", "Dimension2", "Dimension3", "ValueMethod")
 CHOICE_ROW = 3
@@ -59,37 +60,15 @@ def _choices(page: Page) -> None:
 
 def _cross_table(page: Page, top: int) -> None:
     """The cross table, its column labels in row `top`. Last on the sheet: unused rows leave no gap."""
-    styles, sheet = page.styles, page.sheet
-    left = 0
-    last_row, last_column = top + CROSS_SIZE, left + CROSS_SIZE
-    page.write(top - 1, left, page.say("cross_heading"), styles.heading)
-    corner = styles.make(font_color=MUTED, bg_color=PAPER, valign="vcenter", bottom=1, bottom_color=LINE)
-    page.write(top, left, page.say("cross_corner"), corner)
-    column_label = styles.make(bold=True, align="center", valign="vcenter", text_wrap=True)
-    row_label = styles.make(bold=True, valign="vcenter")
-    count = styles.make(num_format="0", align="center", valign="vcenter")
-    for j in range(1, CROSS_SIZE + 1):
-        page.write(top, left + j, None, column_label)
-    for i in range(1, CROSS_SIZE + 1):
-        page.write(top + i, left, None, row_label)
-        for j in range(1, CROSS_SIZE + 1):
-            page.write(top + i, left + j, None, count)
-    page.name("CrossRows", top + 1, left, last_row, left)
-    page.name("CrossColumns", top, left + 1, top, last_column)
-    page.name("CrossCells", top + 1, left + 1, last_row, last_column)
-    # unused rows and columns stay blank paper
-    row_is_used = f'{xl_rowcol_to_cell(top + 1, left, col_abs=True)}<>""'
-    column_is_used = f'{xl_rowcol_to_cell(top, left + 1, row_abs=True)}<>""'
-    label = styles.make(bg_color=PAPER, font_color=TITLE, bottom=1, bottom_color=LINE)
-    cell = styles.make(bottom=1, bottom_color=LINE, right=1, right_color=LINE)
-    for area, rule, style in (
-        ((top + 1, left, last_row, left), f"={row_is_used}", label),
-        ((top, left + 1, top, last_column), f"={column_is_used}", label),
-        ((top + 1, left + 1, last_row, last_column), f"=AND({row_is_used},{column_is_used})", cell),
-    ):
-        sheet.conditional_format(*area, {"type": "formula", "criteria": rule, "format": style})
-    scale = {"type": "2_color_scale", "min_color": WHITE, "max_color": BAR}
-    sheet.conditional_format(top + 1, left + 1, last_row, last_column, scale)
+    corner = page.styles.make(font_color=MUTED, bg_color=PAPER, valign="vcenter", bottom=1, bottom_color=LINE)
+    draw_matrix(
+        page, top, CROSS_SIZE, title=page.say("cross_heading"), corner=page.say("cross_corner"),
+        corner_style=corner, zeros=True,
+    )  # fmt: skip
+    last = top + CROSS_SIZE
+    page.name("CrossRows", top + 1, 0, last, 0)
+    page.name("CrossColumns", top, 1, top, CROSS_SIZE)
+    page.name("CrossCells", top + 1, 1, last, CROSS_SIZE)
 
 
 def _meanings(page: Page) -> int:

@@ -6,8 +6,9 @@ from crm_xl.vocabulary.reports import PROFILE
 
 from .charts import CHART_ROWS, bar_chart
 from .page import Page
-from .styles import BLUE, GREEN, MUTED, PALE_GREEN, ROW_PIXELS, TITLE, WHITE
+from .styles import BLUE, GREEN, ROW_PIXELS
 from .tables import draw_table
+from .tiles import draw_tiles
 
 FIGURE_ROW = 3
 CHART_ROW = 6
@@ -23,24 +24,7 @@ FIGURES = (
 def draw_profile(page: Page) -> None:
     page.heading(page.say("profile_title"), page.say("profile_hint"))
     place = draw_table(page, PROFILE, HEADER)
-    styles = page.styles
-    label = styles.make(
-        font_color=MUTED,
-        bg_color=PALE_GREEN,
-        align="center",
-        valign="vcenter",
-        shrink=True,
-        left=1,
-        left_color=WHITE,
-    )
-    for i, (name, key, num_format) in enumerate(FIGURES):
-        page.write(FIGURE_ROW, i, page.say(key), label)
-        figure = styles.make(
-            bold=True, font_size=16, font_color=TITLE, bg_color=PALE_GREEN, align="center", valign="vcenter",
-            num_format=num_format, shrink=True, left=1, left_color=WHITE, bottom=2, bottom_color=GREEN,
-        )  # fmt: skip
-        page.write(FIGURE_ROW + 1, i, None, figure)
-        page.name(name, FIGURE_ROW + 1, i)
+    draw_tiles(page, FIGURE_ROW, FIGURES, size=16)
     height = CHART_ROWS * ROW_PIXELS
     bar_chart(
         page, place, "customers", title=page.say("chart_customers"), category="segment", at=(CHART_ROW, 0),

@@ -8,7 +8,7 @@ from math import fsum, isnan
 
 import numpy as np
 
-from crm_xl.analysis.accounts import best_first, criterion_scores, grade_change, is_key_account, main_cause
+from crm_xl.analysis.accounts import best_first, criterion_scores, grade_change, is_key_account, key_grades, main_cause
 from crm_xl.analysis.dates import whole_months
 from crm_xl.analysis.history import Snapshot
 from crm_xl.functions.call import to_numbers
@@ -20,7 +20,7 @@ from crm_xl.vocabulary.texts import text
 from crm_xl.workbook.formulas import Native, column_reference
 
 from ..analyse import strategy_of
-from .story import Story, cell_of, fill_table
+from .story import Story, cell_of, fill_table, write_figures
 
 URGENCY = ("grade_down", "grade_lost", "grade_up", "grade_new")
 """Changes in the order in which somebody should read them."""
@@ -43,14 +43,13 @@ def write_accounts(story: Story) -> None:
     total = fsum(a.spend for a in accounts)
     share = fsum(a.spend for a in accounts if a.is_key) / total if total > 0 else None
     compared = _before(story) is not None
-    for name, value in (
-        ("AccountsKey", sum(a.is_key for a in accounts)),
-        ("AccountsShare", share),
-        ("AccountsUp", sum(a.change == "grade_up" for a in accounts) if compared else None),
-        ("AccountsDown", sum(a.change == "grade_down" for a in accounts) if compared else None),
-    ):
-        if book.has_name(name):
-            book.write_name(name, value)
+    figures = {
+        "AccountsKey": sum(a.is_key for a in accounts),
+        "AccountsShare": share,
+        "AccountsUp": sum(a.change == "grade_up" for a in accounts) if compared else None,
+        "AccountsDown": sum(a.change == "grade_down" for a in accounts) if compared else None,
+    }
+    write_figures(book, figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,7 @@ def _accounts(story: Story) -> list[_Account]:
     """All customers with an id, the highest score first; those without a grade last."""
     outcome, rules, lang = story.outcome, story.rules, story.lang
     order = best_first(rules.grades)
+    high = key_grades(order)
     past = _before(story)
     grades_before = {} if past is None else dict(zip(past.customer_id, past.account_grade, strict=True))
     points = {CRITERION_KEYS.get(name, ""): cells for name, cells in outcome.account_scores.items()}
@@ -92,7 +92,7 @@ def _accounts(story: Story) -> list[_Account]:
         # None: there is no earlier analysis; "": the customer is new since then
         last = None if past is None else str(grades_before.get(customer, ""))
         change = grade_change(last, grade, order)
-        key = is_key_account(marks[i], grade, order)
+        key = is_key_account(marks[i], grade, high)
         row: dict[str, object] = {
             "customer_id": customer,
             "customer_name": names[i],

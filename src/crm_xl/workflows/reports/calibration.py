@@ -15,7 +15,7 @@ from crm_xl.workbook.evaluation_formulas import calibration_state
 from ..evaluate import shown
 from ..opening import is_number
 from .evaluation import level_order
-from .story import Story, cell_of
+from .story import Story, cell_of, write_figures
 
 
 def write_calibration(story: Story) -> None:
@@ -44,12 +44,9 @@ def _write_levels(story: Story) -> None:
     dates = next_calibration(story.history, story.as_of)
     last, due = dates or (None, None)
     state = "" if due is None else text("calibration_due" if due <= story.as_of else "calibration_waiting", lang)
-    for name, value in (("LastCalibration", last), ("NextCalibration", due)):
-        if book.has_name(name):
-            book.write_name(name, cell_of(value))
-    if book.has_name("CalibrationState"):
-        native = calibration_state(lang) if story.natives and book.has_name("NextCalibration") else None
-        book.write_area("CalibrationState", {(0, 0): (state, native)})
+    native = story.natives and book.has_name("NextCalibration")
+    figures = {"LastCalibration": cell_of(last), "NextCalibration": cell_of(due), "CalibrationState": state}
+    write_figures(book, figures, {"CalibrationState": calibration_state(lang)} if native else {})
 
 
 def _told(begins: dt.date, lang: Lang) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+from crm_xl.analysis.accounts import best_first, is_key_account, key_grades
 from crm_xl.analysis.care import Event, People, contacts_due, events
 from crm_xl.functions.call import to_days
-from crm_xl.vocabulary.labels import is_label
 from crm_xl.vocabulary.task_texts import CARE_HINTS, CARE_REASONS, HOLIDAYS, LUNAR_MONTHS, lunar_day, word
 
-from .story import Story, cell_of
+from .story import Story, cell_of, write_figures
 
 WEEK, MONTH = 7, 30
-KEY_GRADES = 2
-"""So many of the highest account tiers are key accounts, where nobody says who is."""
 
 
 def write_care(story: Story) -> None:
@@ -47,9 +45,7 @@ def write_care(story: Story) -> None:
         "KpiCareMonth": sum(0 <= (e.day - story.as_of).days <= MONTH for e in found),
         "KpiCareAll": len(found),
     }
-    for name, value in figures.items():
-        if book.has_name(name):
-            book.write_name(name, value)
+    write_figures(book, figures)
 
 
 def _days(story: Story, key: str) -> list[dt.date | None]:
@@ -58,20 +54,13 @@ def _days(story: Story, key: str) -> list[dt.date | None]:
 
 
 def key_accounts(story: Story) -> frozenset[int]:
-    """Rows of the key accounts: those that are marked; where nothing is said, the two highest account tiers; without
-    tiers, the highest value tier."""
-    grades = sorted(story.rules.grades, key=lambda g: float("-inf") if g.lower is None else g.lower, reverse=True)
-    high = {g.label for g in grades[:KEY_GRADES]}
-    by_grade, key = story.column("account_grade"), "account_grade"
-    if not any(by_grade):
-        tiers = sorted(story.rules.value_tiers, key=lambda t: float("-inf") if t.lower is None else t.lower)
-        high, key = {t.label for t in tiers[-1:]}, "value_tier"
-    labels, marks = story.column(key), story.column("key_account")
-    return frozenset(
-        i
-        for i, (mark, own) in enumerate(zip(marks, labels, strict=True))
-        if story.outcome.ids[i] and (is_label(mark, "yes") or (not is_label(mark, "no") and own in high))
-    )
+    """Rows of the key accounts: those that are marked; where nothing is said, those of the best grades; without
+    grades, the highest value tier."""
+    labels, high = story.column("account_grade"), key_grades(best_first(story.rules.grades))
+    if not any(labels):
+        labels, high = story.column("value_tier"), best_first(story.rules.value_tiers)[:1]
+    customers = zip(story.outcome.ids, story.column("key_account"), labels, strict=True)
+    return frozenset(i for i, (who, mark, own) in enumerate(customers) if who and is_key_account(mark, own, high))
 
 
 def _hint(story: Story, event: Event, contact: object) -> str:

@@ -16,7 +16,7 @@ from crm_xl.workbook.values import number_text
 
 from .profile import key_figures
 from .rfm import heat_map
-from .story import Story, blank_as_text
+from .story import Story, blank_as_text, write_figures
 
 GROUPS = 14
 """Bars that a chart of the dashboard has room for."""
@@ -133,9 +133,7 @@ def _write_figures(story: Story, found: Overview) -> None:
         "DashAsOf": story.outcome.as_of,
         "DashChurn": movement.churn_rate if movement else None,
     }
-    for name, value in values.items():
-        if book.has_name(name):
-            book.write_area(name, {(0, 0): (blank_as_text(value), natives.get(name))})
+    write_figures(book, {name: blank_as_text(value) for name, value in values.items()}, natives)
 
 
 def _natives(story: Story) -> dict[str, Native]:

@@ -29,7 +29,7 @@ from crm_xl.workbook.formulas import Native
 from ..evaluate import Cells, shown
 from ..opening import is_number
 from .profile import group_traits
-from .story import Story, blank_as_text
+from .story import Story, blank_as_text, write_figures
 
 PICKER = PICKERS["evaluation"]
 PAGE_ROWS = 20
@@ -123,9 +123,7 @@ def _write_weights(story: Story) -> None:
     natives = weight_cells(headers, story.lang) if story.natives else {}
     total = fsum(_number(row.get("weight")) for row in rows)
     state = text("indicators_total_right" if abs(total - 100) < 1e-6 else "indicators_total_wrong", story.lang)
-    for name, value in (("IndicatorsTotal", total), ("IndicatorsState", state)):
-        if book.has_name(name):
-            book.write_area(name, {(0, 0): (value, natives.get(name))})
+    write_figures(book, {"IndicatorsTotal": total, "IndicatorsState": state}, natives)
     if not book.has_table("DimensionWeights"):
         return
     members: dict[str, list[dict[str, object]]] = {}
@@ -288,8 +286,7 @@ def _write_page(story: Story, found: Evaluation | None, scores: Mapping[str, Cel
     cells = page_cells(headers, lang, functions=story.functions) if native else {}
     there = book.table_headers("Scores") if native else ["", ""]
     span = there[0], there[-1]
-    for name, value in page.cells().items():
-        _put(story, name, {(0, 0): (value, cells.get(name))})
+    write_figures(book, page.cells(), cells)
     columns: dict[str, dict[tuple[int, int], tuple[object, Native | None]]] = {}
     for i, row in enumerate(page.rows):
         natives = page_row(headers, lang, i + 1, span) if native else {}

@@ -11,9 +11,10 @@ from crm_xl.rules.models import Rulebook
 from crm_xl.vocabulary.fields import UNIT_TEXT
 from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.traits import TRAITS
+from crm_xl.workbook.formulas import kpi_formulas
 
 from ..analyse import activity_order, strategy_of
-from .story import Story, blank_as_text
+from .story import Story, blank_as_text, write_figures
 
 
 def write_profile(story: Story) -> None:
@@ -33,7 +34,12 @@ def write_profile(story: Story) -> None:
             for g in groups
         ]  # fmt: skip
         book.merge_rows("Plan", rows, formulas=natives, functions=story.form != "values")
-    book.write_kpis(key_figures(story), formulas=natives, lang=lang)
+    profiled = natives and book.has_table("Profile")
+    write_figures(
+        book,
+        key_figures(story),
+        kpi_formulas(book.headers("Profile"), book.headers("Customers"), lang) if profiled else {},
+    )
     tiers = sorted(rules.value_tiers, key=lambda t: -inf if t.lower is None else t.lower, reverse=True)
     incomplete = label("incomplete", lang)
     first = [*(t.label for t in tiers), incomplete]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from crm_xl.analysis.history import Snapshot, TrendRow
 from crm_xl.rules.models import FormulaForm, Rulebook
 from crm_xl.vocabulary.fields import Lang, Unit
+from crm_xl.workbook.formulas import Native
 from crm_xl.workbook.protocol import TableData, Workbook
 
 from ..analyse import Outcome
@@ -18,7 +21,7 @@ from ..opening import BookInputs
 from ..refresh_report import RefreshReport
 
 
-@dataclass(slots=True)
+@dataclass
 class Story:
     """A refresh in the middle: what was read, what the analysis found, where it goes.
 
@@ -63,6 +66,21 @@ class Story:
         if found is None:
             found = self.outcome.columns.get(key)
         return [None] * len(self.outcome.ids) if found is None else found
+
+    @cached_property
+    def names(self) -> Mapping[str, object]:
+        """Customer id -> name."""
+        return dict(zip(self.outcome.ids.tolist(), self.column("customer_name"), strict=True))
+
+
+NO_NATIVES: Mapping[str, Native] = MappingProxyType({})
+
+
+def write_figures(book: Workbook, figures: Mapping[str, object], natives: Mapping[str, Native] = NO_NATIVES) -> None:
+    """Figures in the named cells that the workbook has, with the native formulas that give them."""
+    for name, value in figures.items():
+        if book.has_name(name):
+            book.write_name(name, value, natives.get(name))
 
 
 def cell_of(value: Any) -> object:

@@ -20,7 +20,7 @@ from crm_xl.workbook.task_formulas import task_figures
 
 from ..analyse import strategy_of
 from ..opening import shown
-from .story import Story, cell_of
+from .story import Story, cell_of, write_figures
 
 
 def write_tasks(story: Story) -> None:
@@ -32,9 +32,8 @@ def write_tasks(story: Story) -> None:
         ids = normal_ids(data.column("customer_id")[:used]).tolist()
         tasks = {key: data.column(key)[:used] for key in ("task", "owner", "due", "task_status", "proposed_for")}
         marks = overdue(to_days(tasks["due"])[0], tasks["task_status"], story.as_of)
-        names = _names(story)
         for key, cells in (
-            ("customer_name", [names.get(i) for i in ids]),
+            ("customer_name", [story.names.get(i) for i in ids]),
             ("overdue", [overdue_word(story.lang) if late else None for late in marks]),
         ):
             if key in data.fields and used:
@@ -64,10 +63,6 @@ def _text(cell: object) -> str:
     if cell is None or isinstance(cell, CellError):
         return ""
     return " ".join(part for part in shown(cell).split(" ") if part)
-
-
-def _names(story: Story) -> dict[str, object]:
-    return dict(zip(story.outcome.ids.tolist(), story.column("customer_name"), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +155,7 @@ def _write_board(story: Story, owners: Sequence[str], states: Sequence[str], lat
         "KpiTaskDone": done,
         "KpiTaskRate": done / total if total else None,
     }
-    for name, value in figures.items():
-        if book.has_name(name):
-            book.write_name(name, value, natives.get(name))
+    write_figures(book, figures, natives)
 
 
 def _write_process(story: Story) -> None:
@@ -173,6 +166,4 @@ def _write_process(story: Story) -> None:
         "KpiMaterial": found.material if found else None,
         "KpiTrials": found.activated if found else None,
     }
-    for name, value in figures.items():
-        if story.book.has_name(name):
-            story.book.write_name(name, value)
+    write_figures(story.book, figures)

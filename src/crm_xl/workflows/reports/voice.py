@@ -26,7 +26,7 @@ from crm_xl.vocabulary.records import COMPLAINTS, NEEDS, SURVEYS
 from crm_xl.vocabulary.texts import text
 
 from ..opening import log_frame
-from .story import Story, cell_of, fill_table
+from .story import Story, cell_of, fill_table, write_figures
 
 
 def _records(story: Story, table: Table) -> pd.DataFrame:
@@ -68,7 +68,7 @@ def _write_satisfaction(story: Story) -> None:
         "SatisfactionNps": first.nps,
         "NegativeOpen": int(negative_open(surveys, as_of).sum()),
     }
-    _write_figures(story, figures)
+    write_figures(book, figures)
 
 
 def _write_complaints(story: Story) -> None:
@@ -78,13 +78,7 @@ def _write_complaints(story: Story) -> None:
         rows = [{**asdict(c), "cause": c.label or text("no_answer", story.lang)} for c in found]
         fill_table(book, "ComplaintSummary", rows)
     still_open = int(open_complaints(complaints, story.as_of).sum())
-    _write_figures(story, {"ComplaintsYear": sum(c.complaints for c in found), "ComplaintsOpen": still_open})
-
-
-def _write_figures(story: Story, figures: dict[str, float | int | None]) -> None:
-    for name, value in figures.items():
-        if story.book.has_name(name):
-            story.book.write_name(name, value)
+    write_figures(book, {"ComplaintsYear": sum(c.complaints for c in found), "ComplaintsOpen": still_open})
 
 
 def loyalty_balances(story: Story) -> tuple[Floats, list[Balance]]:
@@ -110,7 +104,7 @@ def write_loyalty(story: Story) -> None:
         book.write_column("Loyalty", "balance", [None if b != b else b for b in balances.tolist()])
     if not book.has_table("LoyaltyBalances"):
         return
-    names = dict(zip(story.outcome.ids.tolist(), story.column("customer_name"), strict=True))
+    names = story.names
     rows = [
         {
             "customer_id": b.customer_id,
