@@ -61,6 +61,20 @@ class Run:
     def with_value(self, value: Value) -> Write:
         return Write(value, self.formula, spilled=self.spilled, yields=self.yields)
 
+    def goes_on(self, run: Run) -> bool:
+        """Whether a run of constants follows right below one."""
+        special = (r.formula is not None or r.spilled or r.yields for r in (self, run))
+        return self.last + 1 == run.first and not any(special)
+
+    def joined(self, run: Run) -> Run:
+        """This run and the one that goes on below it."""
+        stored = None if self.stored is None or run.stored is None else [*self.stored, *run.stored]
+        given = [
+            *(self.values if self.given is None else self.given),
+            *(run.values if run.given is None else run.given),
+        ]
+        return Run(self.column, self.first, [*self.values, *run.values], stored=stored, given=given)
+
 
 @dataclass(slots=True)
 class SheetEdits:
@@ -95,6 +109,8 @@ class SheetEdits:
         for row in within:
             self.cells[row].pop(run.column, None)
         kept = [r for r in earlier if not (run.first <= r.first and r.last <= run.last)]
+        if kept and kept[-1].goes_on(run):
+            run = kept.pop().joined(run)
         self.runs[run.column] = [*kept, run]
 
     def _rows_within(self, first: int, last: int) -> list[int]:

@@ -583,16 +583,16 @@ class SheetXml:
         """A row that has a cell."""
         self._last_filled = row
 
-    def takes_runs_only(self, first: int, last: int, block: bytes) -> bool:
-        """Whether all edits of these rows are runs into rows that are there, and nothing else is special."""
+    def takes_runs(self, block: bytes) -> bool:
+        """Whether runs can be put into a block's rows cell by cell: nothing in them is special."""
         return self._in_order and not (
-            self._prefix
-            or self._groups
-            or self._orphans
-            or (self.has_formulas and b"shared" in block)
-            or any(first <= row <= last for row in self.edits.cells)
-            or any(g.old < last and first <= g.new for g in self._grown)
+            self._prefix or self._groups or self._orphans or (self.has_formulas and b"shared" in block)
         )
+
+    def apart(self, first: int, last: int) -> set[int]:
+        """The rows with more than runs: single writes, or in a table's growth."""
+        grown = (range(max(first, g.old + 1), min(last, g.new) + 1) for g in self._grown)
+        return {row for row in self.edits.cells if first <= row <= last}.union(*grown)
 
     def run_rests(self, run: Run, values: Sequence[Value], *, known_only: bool = True) -> list[bytes]:
         """What follows place and style in cells of a run; with `known_only` b"" for a text that the workbook
@@ -773,7 +773,8 @@ class _FastRows:
         """New cells of each row, behind its last."""
         self._with_tail: list[int] = []
         self._block = block
-        self._usable = last is not None and sheet.takes_runs_only(first, last, block)
+        self._usable = last is not None and sheet.takes_runs(block)
+        self._apart = sheet.apart(first, last) if last is not None else set()
         if self._usable and last is not None:
             for column, runs in sorted(sheet.edits.runs.items()):
                 here = [run for run in runs if run.first <= last and first <= run.last]
@@ -792,7 +793,8 @@ class _FastRows:
 
     def edited(self, row: Row) -> bytes | None:
         """The row with its edits in; None if nothing changes."""
-        if not self._usable or row.number - self._first >= len(self._asked):  # the last row is not the highest
+        usable = self._usable and row.number - self._first < len(self._asked)  # the last row may not be the highest
+        if not usable or row.number in self._apart:
             return self._sheet.edited_row(row)
         asked = self._asked[row.number - self._first]
         if not asked:
@@ -883,9 +885,10 @@ class _FastRows:
             return None
         changed = False
         for i, asked in enumerate(self._asked):
-            if asked:
-                xml, number = rows[i], self._first + i
-                new = self._spliced(xml, number, asked)
+            xml, number = rows[i], self._first + i
+            apart = number in self._apart
+            if asked or apart:
+                new = None if apart else self._spliced(xml, number, asked)
                 if new is None:
                     edited = self.edited(self._sheet.row(b"<row" + xml, number))
                     new = xml if edited is None else edited[4:]

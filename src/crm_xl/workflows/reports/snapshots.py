@@ -36,7 +36,7 @@ def write_snapshots(story: Story) -> None:
         report.notes.append(
             message("history_thinned", report.lang, rows=outcome.rules.settings.history_rows, count=dropped)
         )
-    book.replace_rows("History", _history_columns(rows), formulas=False)
+    _write_history(book, data, rows)
     movements = trend(rows, {as_of: outcome.activity_before})
     if book.has_table("Trend"):
         lines = {t.as_of: _trend_line(t) for t in movements}
@@ -45,6 +45,20 @@ def write_snapshots(story: Story) -> None:
     story.history = rows
     # snapshots after this date say nothing of the time before it
     story.movement = next((t for t in movements if t.as_of == as_of), None)
+
+
+def _write_history(book: Workbook, data: TableData, rows: Sequence[Snapshot]) -> None:
+    """The snapshots; only the last one where all before it stand there already."""
+    columns, used = _history_columns(rows), data.used
+    stored = data.columns()
+    if (
+        len(rows) > 1
+        and used == sum(map(len, rows[:-1]))
+        and all(stored[at][:used] == columns[key][:used] for key, at in data.fields.items())
+    ):
+        book.append_rows("History", {key: cells[used:] for key, cells in columns.items()})
+    else:
+        book.replace_rows("History", columns, formulas=False)
 
 
 def write_past(book: Workbook, outcomes: Sequence[Outcome]) -> None:
@@ -114,6 +128,8 @@ def _history_columns(history: Sequence[Snapshot]) -> dict[str, Sequence[object]]
             cells = getattr(snapshot, key)
             if isinstance(cells, np.ndarray):
                 cells = [None if c != c else c for c in cells.tolist()]
+            else:
+                cells = [c or None for c in cells]
             columns[key] += cells
     return dict(columns)
 
