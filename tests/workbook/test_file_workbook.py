@@ -659,3 +659,29 @@ def test_more_and_fewer_customers(sample: dict[str, Path], tmp_path: Path, form:
     report = crm_xl.refresh(path, as_of=AS_OF)
     assert ref_of(path).endswith(str(report.customers + 1)) and not lint(path)
     assert not crm_xl.refresh(path, as_of=AS_OF).changed
+
+
+def test_large_sheets_are_read_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm_xl.workbook.file_workbook._LARGE", 2)
+    path = tmp_path / "book.xlsx"
+    crm_xl.new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30")
+    plain, ahead = FileWorkbook(path), FileWorkbook(path)
+    ahead.read_ahead("Orders", "History", "Nobody")
+    for table in ("History", "Customers", "Orders"):
+        assert ahead.read_table(table).rows == plain.read_table(table).rows
+
+
+def test_what_is_wrong_with_a_sheet_read_ahead_is_told_when_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_xl.workbook.file_workbook._LARGE", 2)
+    path = tmp_path / "book.xlsx"
+    crm_xl.new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30")
+    part = FileWorkbook(path).sheet_part(FileWorkbook(path).place_of("Orders").sheet)
+    edit_part(path, part, lambda xml: xml[: len(xml) // 2])
+    book = FileWorkbook(path)
+    book.read_ahead("Orders", "History")
+    assert book.read_table("History").used
+    with pytest.raises(CrmXlError) as refused:
+        book.read_table("Orders")
+    assert refused.value.key == "file_not_workbook"

@@ -84,7 +84,7 @@ class EditedWorkbook(ABC):
         """Data rows in use, of tables with pending rows."""
         self._column_formulas: dict[str, dict[str, str | None]] = {}
         self._own_formulas: dict[str, dict[str, set[int]]] = {}
-        self._with_formula: dict[str, set[tuple[int, int]]] = {}
+        self._with_formula: dict[str, dict[int, set[int]]] = {}
         self._settled = True
         """Whether nothing was put since the edits were last carried out."""
         self.reads_pending = False
@@ -145,15 +145,20 @@ class EditedWorkbook(ABC):
         """The value of a cell (0-based), pending writes included."""
         edits = self._edits.get(sheet)
         write = edits.at(row, column) if edits else None
-        if write is not None and not (write.yields and (row, column) in self._formula_places(sheet)):
+        if write is not None and not (write.yields and self._holds_formula(sheet, row, column)):
             return write.value
         return self._stored(sheet, row, column)
 
-    def _formula_places(self, sheet: str) -> set[tuple[int, int]]:
-        """The cells of a sheet that hold a formula as it stands, found once."""
+    def _formula_rows(self, sheet: str) -> dict[int, set[int]]:
+        """Column -> rows of the cells of a sheet that hold a formula as it stands, found once."""
         if sheet not in self._with_formula:
-            self._with_formula[sheet] = set(self._formulas_of(sheet))
+            found = self._with_formula[sheet] = {}
+            for row, column in self._formulas_of(sheet):
+                found.setdefault(column, set()).add(row)
         return self._with_formula[sheet]
+
+    def _holds_formula(self, sheet: str, row: int, column: int) -> bool:
+        return row in self._formula_rows(sheet).get(column, ())
 
     def read_table(self, name: str, known: Table | None = None) -> TableData:
         """A table as stored. Errors: two_columns; not_calculated for a formula without a value in a column
@@ -189,11 +194,12 @@ class EditedWorkbook(ABC):
             table, definition = self._table(name), TABLES[name]
             columns = {table.left + index: key for key, index in self._columns(name).items()}
             columns = {c: key for c, key in columns.items() if definition.field(key).group != "result"}
-            found: dict[str, set[int]] = {}
-            for row, column in self._formulas_of(table.sheet):
-                if column in columns and table.first <= row <= table.last:
-                    found.setdefault(columns[column], set()).add(row - table.first)
-            self._own_formulas[name] = found
+            found = {
+                columns[column]: {row - table.first for row in rows if table.first <= row <= table.last}
+                for column, rows in self._formula_rows(table.sheet).items()
+                if column in columns
+            }
+            self._own_formulas[name] = {key: rows for key, rows in found.items() if rows}
         return {key: set(rows) for key, rows in self._own_formulas[name].items()}
 
     def table_headers(self, name: str) -> list[str]:
@@ -251,9 +257,9 @@ class EditedWorkbook(ABC):
         self._put_run(part.sheet, Run(column, part.first, self._plain_column(values), yields=yields, stored=stored))
 
     def _constants(self, sheet: str, first: int, column: int, count: int) -> list[object] | None:
-        """The stored values of cells below one another; None if some may be formulas."""
+        """The stored values of cells below one another; None if some are formulas."""
         values = self.sheet(sheet)
-        if values.formulas:
+        if values.formulas and any(first <= r < first + count for r in self._formula_rows(sheet).get(column, ())):
             return None
         rows = values.rows[first : first + count]
         found = list(map(itemgetter(column), rows)) if rows and column < len(rows[0]) else []
@@ -426,7 +432,8 @@ class EditedWorkbook(ABC):
         """The cells of a table (row and column of its data) that hold a formula."""
         return {
             (row - table.first, column - table.left)
-            for row, column in self._formulas_of(table.sheet)
+            for column, rows in self._formula_rows(table.sheet).items()
+            for row in rows
             if table.first <= row <= table.last and table.left <= column <= table.right
         }
 

@@ -59,9 +59,13 @@ def detect_lang(book: Workbook) -> Lang:
     return "zh" if chinese or not headers else "en"
 
 
-def open_book(path: str | Path, data: bytes | None = None) -> tuple[FileWorkbook, TableData, Lang]:
-    """A file with a customer table. Errors: those of `customer_table` and of opening."""
+def open_book(
+    path: str | Path, data: bytes | None = None, *, ahead: Sequence[str] = ()
+) -> tuple[FileWorkbook, TableData, Lang]:
+    """A file with a customer table; `ahead`: tables that will be read soon. Errors: those of `customer_table` and of
+    opening."""
     book = FileWorkbook(path, data=data)
+    book.read_ahead(*ahead)
     return book, customer_table(book), detect_lang(book)
 
 

@@ -192,7 +192,7 @@ def refresh(
     if target is not None:
         check_target(target)
     with locked(Path(path) if target is None else target), gc_paused():
-        book, customers, lang = open_book(path)
+        book, customers, lang = open_book(path, ahead=("Orders", "History"))
         if target is not None and target.suffix.lower() != book.path.suffix.lower():
             raise Refused("out_kind", path=target, kinds=book.path.suffix)
         notes = SourceNotes()
