@@ -19,7 +19,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import btyd
 import calls
+import cohorts
 import files
 import numpy as np
 import pandas as pd
@@ -164,7 +166,7 @@ def functions() -> str:
 
 
 def main() -> None:
-    inside = {"functions": functions, "calls": calls.calls}
+    inside = {"functions": functions, "calls": calls.calls, "cohorts": cohorts.cohort_table, "btyd": btyd.btyd_table}
     known = (*inside, *files.GROUPS)
     parser = argparse.ArgumentParser(description="Timings against what a user would do instead.")
     parser.add_argument("--only", nargs="+", choices=known, default=known, help="these tables only")

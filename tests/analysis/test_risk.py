@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crm_xl.analysis.risk import LITTLE_DATA, churn_reasons, health_codes
+from crm_xl.analysis.risk import LITTLE_DATA, churn_reasons, health_codes, ranked_risks
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import HealthRule
 
@@ -41,3 +43,32 @@ def test_reasons() -> None:
     assert churn_reasons(activity, health, complaints, satisfaction, "zh") == [
         None, None, ["已沉睡"], ["活跃度下降", "90天内投诉2次", "满意度2"], [], ["已流失"],
     ]  # fmt: skip
+
+
+def test_ranked_by_money_at_stake() -> None:
+    loss = np.array([0.5, 0.1, 1.0, 0.25, NAN, 0.9, 0.9, 0.0])
+    value = np.array([100.0, 500.0, -30.0, 200.0, 900.0, NAN, 0.0, 70.0])
+    found = ranked_risks(loss, value)
+    np.testing.assert_array_equal(found.stake, [50, 50, 0, 50, NAN, NAN, 0, 0])
+    # 50 three times: the larger value first; 0: the same, then the row
+    assert found.order.tolist() == [1, 3, 0, 7, 2, 6]
+
+
+def test_nobody_to_rank() -> None:
+    assert ranked_risks(np.array([NAN]), np.array([1.0])).order.tolist() == []
+    assert ranked_risks(np.array([]), np.array([])).order.tolist() == []
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 100).map(lambda x: x / 100), st.integers(-500, 9_000).map(float)), unique=True)
+)
+def test_neither_rows_nor_unit_change_the_ranking(rows: list[tuple[float, float]]) -> None:
+    loss, value = np.array([a for a, _ in rows]), np.array([b for _, b in rows])
+    one = ranked_risks(loss, value)
+    assert (np.diff(one.stake[one.order]) <= 1e-9).all() and sorted(one.order) == list(range(len(rows)))
+    np.testing.assert_array_equal(ranked_risks(loss, value / 1e4).order, one.order)
+    back = ranked_risks(loss[::-1], value[::-1])
+    np.testing.assert_array_equal(back.stake[back.order], one.stake[one.order])
+    ties = list(zip(one.stake, np.maximum(value, 0), strict=True))
+    if len(set(ties)) == len(ties):
+        np.testing.assert_array_equal(len(rows) - 1 - back.order, one.order)

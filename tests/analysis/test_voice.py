@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crm_xl.analysis.rates import NORMAL_95
 from crm_xl.analysis.voice import (
+    by_group,
+    by_quarter,
     causes,
     in_order,
     needs_by,
@@ -114,6 +117,46 @@ def test_causes() -> None:
     assert open_complaints(lines, AS_OF).tolist() == [False, True, False, True, False]
 
 
+OWNED = SURVEYS.assign(customer_id=["C1", "C2", "gone", "C1", "C1"])
+COMPLAINED = frame(
+    [
+        {"customer_id": "C2", "complaint_date": "2024-06-30"},
+        {"customer_id": 3, "complaint_date": "2023-07-01"},
+        {"customer_id": "C1", "complaint_date": "2023-06-30"},
+        {"customer_id": "", "complaint_date": "2024-01-01"},
+        {"customer_id": "C1", "complaint_date": None},
+    ],
+    "complaint_date",
+)
+
+
+def test_by_group() -> None:
+    """12 months from 2023-07-01 on; groups in their order, customers nobody knows last."""
+    group_of = {"C1": "b", "C2": "b", "3": "a", "C9": "c"}
+    found = by_group(OWNED, COMPLAINED, group_of, ["c", "b", "a"], AS_OF)
+    assert [(v.label, v.answers, v.complaints) for v in found] == [("", 3, 3), ("b", 2, 1), ("a", 0, 1), (None, 1, 1)]
+    everybody, b, a, unknown = found
+    # one promoter and one detractor: each is 1 from the mean 0
+    assert (b.mean, b.csat, b.nps, b.nps_margin) == (3.5, 0.5, 0.0, pytest.approx(100 * NORMAL_95 / np.sqrt(2)))
+    assert everybody.mean == pytest.approx(11 / 3) and everybody.nps_margin == b.nps_margin
+    assert (a.mean, a.csat, a.nps, a.nps_margin) == (None,) * 4
+    assert (unknown.mean, unknown.nps, unknown.nps_margin) == (4.0, None, None)
+    # without an order of theirs, groups go by name
+    assert [v.label for v in by_group(OWNED, COMPLAINED, group_of, [], AS_OF)] == ["", "a", "b", None]
+
+
+def test_by_quarter() -> None:
+    found = by_quarter(OWNED, COMPLAINED, AS_OF)
+    assert [(v.label, v.answers, v.complaints) for v in found] == [
+        ("2023Q2", 1, 1), ("2023Q3", 0, 1), ("2023Q4", 0, 0), ("2024Q1", 0, 1), ("2024Q2", 3, 1),
+    ]  # fmt: skip
+    assert (found[0].mean, found[0].nps, found[1].mean) == (1.0, -100.0, None)
+    assert [v.label for v in by_quarter(OWNED, COMPLAINED, AS_OF, most=2)] == ["2024Q1", "2024Q2"]
+    # what comes after the day is not known yet, and the quarter of the day is there with nothing in it
+    assert [v.label for v in by_quarter(OWNED, COMPLAINED, dt.date(2023, 10, 1))][-1] == "2023Q4"
+    assert by_quarter(OWNED, COMPLAINED, dt.date(2020, 1, 1)) == []
+
+
 def test_balances_run_by_date_then_by_row() -> None:
     days = np.array(["2024-03-01", "2024-01-01", "2024-01-01", "2024-09-01", "NaT", "2024-02-01"], "datetime64[D]")
     points = np.array([-30.0, 100.0, np.nan, 5.0, 5.0, 7.0])
@@ -126,4 +169,7 @@ def test_nothing_at_all() -> None:
     empty = SURVEYS.iloc[:0]
     assert [q.mean for q in questions(empty, AS_OF)] == [None] * 4
     assert sources(empty, AS_OF, "zh")[0].nps is None
+    (everybody,) = by_group(OWNED.iloc[:0], COMPLAINED.iloc[:0], {}, [], AS_OF)
+    assert (everybody.answers, everybody.nps_margin, everybody.complaints) == (0, None, 0)
+    assert by_quarter(OWNED.iloc[:0], COMPLAINED.iloc[:0], AS_OF) == []
     assert running_balances([], np.array([], "datetime64[D]"), np.array([]), AS_OF)[1] == []

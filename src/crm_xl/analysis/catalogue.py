@@ -185,7 +185,10 @@ def result_columns(rules: Rulebook) -> tuple[ResultColumn, ...]:
     rfm_class: Expression = Fn("RFM_CLASS", (r, f, m, scheme, LANG))
     if settings.rfm_scheme == "eight_mean":
         rfm_class = Fact("rfm_mean_class")
-    annual_orders = Fact("orders_per_year")
+    clv: Expression = Fact("predicted_clv")
+    if settings.clv_method == "simple":
+        yearly = Fact("orders_per_year")
+        clv = Fn("CLV", (Column("average_order"), yearly, Name("ClvYears"), Fact("clv_margin"), Name("ClvRate")))
     return (
         ResultColumn("value_tier", VALUE),
         ResultColumn("activity", ACTIVITY),
@@ -200,10 +203,11 @@ def result_columns(rules: Rulebook) -> tuple[ResultColumn, ...]:
         ResultColumn("level", Fact("weighted_level")),
         ResultColumn("segment", segment_expression(rules)),
         ResultColumn("account_grade", Fact("account_grade")),
-        ResultColumn(
-            "clv",
-            Fn("CLV", (Column("average_order"), annual_orders, Name("ClvYears"), Fact("clv_margin"), Name("ClvRate"))),
-        ),
+        ResultColumn("clv", clv),
+        ResultColumn("alive", Fact("alive")),
+        ResultColumn("expected_orders", Fact("expected_orders")),
+        ResultColumn("predicted_clv", Fact("predicted_clv")),
+        ResultColumn("data_group", Fact("data_group")),
         ResultColumn("health", Fn("HEALTH", (Fact("recent"), Fact("baseline"), Rules("HealthRules"), LANG))),
         ResultColumn(
             "churn_risk",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,3 +65,23 @@ def _reasons(stage: object, state: object, complained: float, content: float, la
     if content <= LOW_SATISFACTION:
         reasons.append(label("reason_satisfaction", lang).format(n=f"{content:g}"))
     return reasons
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRanking:
+    """`stake` (n,): money at stake of each customer, NaN where unknown. `order`: the others' rows, most first."""
+
+    order: Codes
+    stake: Floats
+
+
+def ranked_risks(loss: Floats, value: Floats) -> RiskRanking:
+    """Money at stake = probability of loss * yearly value, in the unit of the value, and who has most of it.
+
+    `loss` (n,) from 0 to 1, `value` (n,). A value below 0 (refunds) puts nothing at stake. Where either is NaN the
+    stake is unknown and the customer not ranked. Equal stakes: the larger value first, then the earlier row.
+    """
+    worth = np.maximum(value, 0.0)
+    stake = loss * worth
+    ranking = np.lexsort((-rounded(worth), -rounded(stake)))
+    return RiskRanking(ranking[~np.isnan(stake[ranking])], stake)

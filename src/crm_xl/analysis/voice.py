@@ -7,7 +7,7 @@ Nothing after `as_of` counts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,8 +19,8 @@ from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.texts import CHOICES, pick
 
 from .cleaning import normal_ids
-from .dates import Bools, Floats, in_window
-from .rates import csat, nps
+from .dates import Bools, Days, Floats, in_window
+from .rates import csat, nps, nps_margin
 
 YEAR = 12
 """Months that count for satisfaction and complaints."""
@@ -180,6 +180,90 @@ def sources(surveys: pd.DataFrame, as_of: date, lang: Lang) -> list[SourceAnswer
     seen = origins[year | still_open].tolist()
     rows = [row(name, origins == name) for name in in_order(seen, "Surveys", "origin", lang)]
     return [row("", np.ones(len(surveys), dtype=bool)), *rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What some customers, or all of them in some time, say: surveys, their mean satisfaction, CSAT and NPS with its
+    margin (95 %, in points), and complaints. `label`: "" for all of them, None for customers nobody knows."""
+
+    label: str | None
+    answers: int
+    mean: float | None
+    csat: float | None
+    nps: float | None
+    nps_margin: float | None
+    complaints: int
+
+
+def by_group(
+    surveys: pd.DataFrame, complaints: pd.DataFrame, group_of: Mapping[str, str], order: Sequence[str], as_of: date
+) -> list[Voice]:
+    """The last 12 months by group of customer (`group_of`: normal id -> group), groups as in `order`, others behind.
+
+    First all lines, labelled ""; last those of customers without a group, labelled None. A group of whom nobody
+    answered or complained has no line.
+    """
+    answered = _of_year(surveys, "survey_date", as_of)
+    complained = _of_year(complaints, "complaint_date", as_of)
+    survey_groups, complaint_groups = (_groups(log, group_of) for log in (surveys, complaints))
+    heard = {*survey_groups[answered].tolist(), *complaint_groups[complained].tolist()}
+    rank = {name: i for i, name in reversed(list(enumerate(order)))}
+    names: list[str | None] = [*sorted(heard - {None}, key=lambda name: (rank.get(name, len(rank)), name))]
+    if None in heard:
+        names.append(None)
+    everybody = _voice("", surveys, answered, complained)
+    return [
+        everybody,
+        *(_voice(n, surveys, answered & (survey_groups == n), complained & (complaint_groups == n)) for n in names),
+    ]
+
+
+def _groups(log: pd.DataFrame, group_of: Mapping[str, str]) -> np.ndarray[Any, Any]:
+    found = np.empty(len(log), dtype=object)
+    found[:] = [group_of.get(who) for who in normal_ids(log["customer_id"].to_numpy(dtype=object)).tolist()]
+    return found
+
+
+def by_quarter(surveys: pd.DataFrame, complaints: pd.DataFrame, as_of: date, most: int = 8) -> list[Voice]:
+    """The last `most` quarters, such as 2024Q2, that of `as_of` last: from the first one with a line on."""
+    answered, complained = (
+        np.where(days <= np.datetime64(as_of, "D"), _quarters(days), -1)
+        for days in (
+            surveys["survey_date"].to_numpy().astype("datetime64[D]"),
+            complaints["complaint_date"].to_numpy().astype("datetime64[D]"),
+        )
+    )
+    known = np.concatenate([answered, complained])
+    known = known[known >= 0]
+    if not known.size:
+        return []
+    last = int(_quarters(np.array(as_of, dtype="datetime64[D]")))
+    return [
+        _voice(f"{1970 + q // 4}Q{q % 4 + 1}", surveys, answered == q, complained == q)
+        for q in range(max(int(known.min()), last - most + 1), last + 1)
+    ]
+
+
+def _quarters(days: Days) -> np.ndarray[Any, Any]:
+    """Quarters since 1970; what stands for a missing day is below 0."""
+    found: np.ndarray[Any, Any] = days.astype("datetime64[M]").astype(np.int64) // 3
+    return found
+
+
+def _voice(label: str | None, surveys: pd.DataFrame, answered: Bools, complained: Bools) -> Voice:
+    rated, likely = (
+        numbers(surveys, key, low, high)[answered] for key, low, high in (("satisfaction", 1, 5), ("recommend", 0, 10))
+    )
+    return Voice(
+        label,
+        int(answered.sum()),
+        _mean(rated),
+        csat(rated),
+        nps(likely),
+        nps_margin(likely),
+        int(complained.sum()),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ class ScopeRule(Row):
 ValueMethod = Literal["thresholds", "shares"]
 FormulaForm = Literal["auto", "row", "spill", "values"]
 LogCovers = Literal["auto", "all", "part"]
+ClvMethod = Literal["simple", "predictive"]
 RfmScheme = Literal["five", "eight", "eight_mean", "ten"]
 
 
@@ -172,6 +173,9 @@ class Settings(Row):
     clv_years: Annotated[float, Field(ge=0)] = 3.0
     clv_margin: float = 0.3
     clv_rate: Annotated[float, Field(ge=0)] = 0.0
+    clv_method: ClvMethod = "simple"
+    backtest_months: Annotated[int, Field(ge=1, le=36)] = 6
+    data_groups: Literal["on", "off"] = "off"
     history_rows: Annotated[int, Field(ge=1000, le=1_000_000)] = 200_000
     task_limit: Annotated[int, Field(ge=0, le=1000)] = 20
     care_days: Annotated[int, Field(ge=0, le=366)] = 60

@@ -46,9 +46,33 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "clv_rate": ("折现率 {rate}", "discount rate {rate}"),
     "clv_none": ("没有平均订单金额或订单数", "no average order or number of orders"),
+    "clv_predicted": (
+        "未来 12 个月预期订单 {orders} × 平均金额 {value}(元) × 毛利率 {margin}",
+        "expected orders in 12 months {orders} × average amount {value} (CNY) × margin {margin}",
+    ),
+    "clv_no_prediction": ("没有订单记录，无法预测", "no orders on record to predict from"),
+    "history": (
+        "首单距今 {age} 天，之后又购买 {frequency} 次，最近一次在首单后 {recency} 天",
+        "first order {age} days ago, bought {frequency} times since, the last time {recency} days after it",
+    ),
+    "alive_once": ("只买过一次的客户，模型不判断是否已流失", "of a customer who bought once the model cannot tell"),
+    "data_group": (
+        "{means}(括号内：本群与全体平均的差距，单位为标准差)",
+        "{means} (in brackets: the group against the average of all, in standard deviations)",
+    ),
+    "data_group_none": ("资料不全，没有分群", "data missing, so in no group"),
     "health": (
         "近 90 天订单和联系 {recent} 次，之前 90 天 {before} 次",
         "orders and contacts in the last 90 days: {recent}, in the 90 before: {before}",
+    ),
+    "silence": (
+        "距上次购买 {days} 天；自己的购买间隔一般为 {median} 天，{share} 的间隔有这么长",
+        "{days} days since the last purchase; usually buys every {median} days, and {share} of the gaps were as long",
+    ),
+    "silence_pooled": (
+        "距上次购买 {days} 天；自己的购买太少，与全体客户比：间隔一般为 {median} 天，{share} 的间隔有这么长",
+        "{days} days since the last purchase; with too few of its own, against all customers: they usually buy every"
+        " {median} days, and {share} of the gaps were as long",
     ),
     "health_none": ("没有订单或联系记录", "no orders or contacts on record"),
     "join": ("；", "; "),

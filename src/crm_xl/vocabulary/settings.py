@@ -20,13 +20,22 @@ NAMES: dict[str, tuple[str, str]] = {
     "ClvYears": ("clv_years", "number"),
     "ClvMargin": ("clv_margin", "number"),
     "ClvRate": ("clv_rate", "number"),
+    "ClvMethod": ("clv_method", "clv_method"),
+    "BacktestMonths": ("backtest_months", "number"),
+    "DataGroups": ("data_groups", "switch"),
     "HistoryRows": ("history_rows", "number"),
     "TaskLimit": ("task_limit", "number"),
     "CareDays": ("care_days", "number"),
 }
 """Named cell -> (setting, kind of value)."""
 
-SHEET_SETTINGS: dict[str, str] = {"TaskLimit": "tasks", "CareDays": "care"}
+SHEET_SETTINGS: dict[str, str] = {
+    "ClvMethod": "value",
+    "BacktestMonths": "risk",
+    "DataGroups": "clusters",
+    "TaskLimit": "tasks",
+    "CareDays": "care",
+}
 """Named cell -> the sheet without which a template does not need it."""
 
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -49,6 +58,8 @@ CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
         "eight_mean": ("八类(均值)", "Eight classes (means)"),
         "ten": ("十类", "Ten classes"),
     },
+    "clv_method": {"simple": ("简单", "Simple"), "predictive": ("预测", "Predictive")},
+    "switch": {"on": ("开", "On", "是", "Yes"), "off": ("关", "Off", "否", "No")},
     "log_covers": {
         "auto": ("自动", "Automatic"),
         "all": ("全部", "All"),
@@ -107,6 +118,15 @@ EXPLANATIONS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "ClvMargin": (("CLV 默认毛利率", "CLV default margin"),
                   ("客户没有毛利率时使用", "Used where a customer has no margin")),
     "ClvRate": (("CLV 折现率", "CLV discount rate"), ("0 = 不折现", "0 = not discounted")),
+    "ClvMethod": (("CLV 算法", "CLV method"),
+                  ("简单：按年数和毛利率；预测：由订单记录推算存活概率和未来 12 个月的订单",
+                   "Simple: by years and margin; predictive: orders of the next 12 months, from the order log")),
+    "BacktestMonths": (("回测月数", "Months of the back-test"),
+                       ("用这么多个月以前的数据预警，再看后来是否真的流失",
+                        "Warnings as of so many months ago are held against what then happened")),
+    "DataGroups": (("数据分群", "Groups from the data"),
+                   ("开：让数据自己分群(需要安装 crm-xl[groups])",
+                    "On: let the data form groups (needs crm-xl[groups])")),
     "HistoryRows": (("历史快照行数上限", "History row limit"),
                     ("超过后较早的快照只保留月末", "Beyond it, older snapshots keep month ends only")),
     "TaskLimit": (("每次提议任务数", "Tasks proposed at most"),

@@ -40,6 +40,7 @@ from crm_xl.vocabulary.rule_tables import VALUE_TIERS
 
 from .evaluate import Cells, evaluate, inputs_of
 from .opening import LOGS, BookInputs, column_cells, frame_by_key, in_unit, log_frame, log_only_customers
+from .outlook import Outlook, look_ahead
 
 FACT_NUMBERS = (
     "annual_spend", "order_count", "average_order", "monthly_orders", "contact_frequency", "margin",
@@ -61,8 +62,8 @@ class Outcome:
     result columns by field key; `blocks`: whole-column results; `more`: figures that no column shows;
     `scores`: score of each indicator, NaN where there is none; `account_values`, `account_scores`: figure and
     score of each criterion of key accounts; `rules`: those in force (with the edges
-    that shares gave); `activity_before`: what the log says of customers a period ago, by id. Each
-    column is a list of n cells.
+    that shares gave); `activity_before`: what the log says of customers a period ago, by id; `outlook`: what the
+    parameters ask to be foretold. Each column is a list of n cells.
     """
 
     ids: np.ndarray[Any, Any]
@@ -79,6 +80,7 @@ class Outcome:
     account_values: dict[str, Floats] = field(default_factory=dict)
     account_scores: dict[str, Floats] = field(default_factory=dict)
     activity_before: dict[str, str] = field(default_factory=dict)
+    outlook: Outlook = field(default_factory=Outlook)
 
 
 SUMMARY = {"value_tier", "activity", "lifecycle", "rfm_class", "segment"}
@@ -179,16 +181,22 @@ def analyse_cells(
     if settings.value_method == "shares" and "ValueTiers" not in rules.broken:
         rules, tables = _with_shares(rules, filled["annual_spend"], tables)
     moment = dt.datetime(as_of.year, as_of.month, as_of.day)
+    margin, _ = to_numbers(filled.get("margin") or [None] * rows)
+    margin = np.where(np.isnan(margin), settings.clv_margin, margin)
+    outlook = look_ahead(rules, ids, orders, merged, margin, as_of, shown)
+    if outlook.prediction is None and settings.clv_method == "predictive":
+        rules = rules.model_copy(update={"settings": settings.model_copy(update={"clv_method": "simple"})})
     scores = _indicator_scores(_indicator_sources(filled, merged, rules), rules, rows)
     wanted = columns_for(rules, None if shown is None else SUMMARY | set(shown))
     account_values = _criterion_values(filled, merged, rules)
     account_scores = criterion_scores(account_values, rules.account_criteria, rules.account_bands, rows)
     more = _more_facts(filled, merged, scores, account_scores, rules, moment, facts_of(wanted))
+    more |= {"clv_margin": _cells(margin), **outlook.cells}
     inputs = inputs_of(rules, rows, filled, more, moment, tables)
     results, blocks = evaluate(rules, inputs, wanted)
     groups = group_profile(results["segment"], filled, segment_order(rules), "、" if rules.lang == "zh" else ", ")
     return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, scores, account_values,
-                   account_scores)  # fmt: skip
+                   account_scores, outlook=outlook)  # fmt: skip
 
 
 def analyse_inputs(inputs: BookInputs, as_of: dt.date, shown: Collection[str] | None = None) -> Outcome:
@@ -287,14 +295,11 @@ def _more_facts(
     they are wanted."""
     m = merged.columns
     rows = len(columns["customer_id"])
-    settings = rules.settings
 
     def cells(values: np.ndarray[Any, Any]) -> Cells:
         return _cells(values.astype(float))
 
     facts = {key: cells(m[key]) for key in ("recent", "baseline", "complaints_90d")}
-    margin, _ = to_numbers(columns.get("margin") or [None] * rows)
-    facts["clv_margin"] = cells(np.where(np.isnan(margin), settings.clv_margin, margin))
     facts["orders_per_year"] = cells(m["monthly_orders"] * 12)
     if "rfm_mean_class" in wanted:
         days = (np.datetime64(as_of, "D") - m["last_order"]).astype(float)

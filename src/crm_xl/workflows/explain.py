@@ -11,25 +11,31 @@ from typing import Any
 
 import numpy as np
 
+from crm_xl.analysis.btyd import WEEK
 from crm_xl.analysis.catalogue import Column, Expression, Fn, Name, Rules, Spilled, result_columns, walk
 from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.analysis.dates import edate, whole_months
+from crm_xl.analysis.purchases import nets_of
 from crm_xl.analysis.rfm import quantile_cuts
 from crm_xl.analysis.scores import ENOUGH, next_edge
+from crm_xl.analysis.silence import Silence, silences
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
 from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.models import Rulebook
 from crm_xl.rules.settings import choice_text, dimension_text, write_settings
+from crm_xl.vocabulary.analytics_texts import FEATURE_NAMES
 from crm_xl.vocabulary.explanations import TEXTS
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.labels import is_label
 from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.vocabulary.settings import EXPLANATIONS
+from crm_xl.vocabulary.texts import pick
 from crm_xl.workbook.protocol import TableData, Workbook
 
 from .analyse import Outcome, analyse_inputs, as_date, indicator_values
 from .opening import book_date, customer_header, open_book, read_inputs
+from .outlook import FEATURES, feature
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +134,13 @@ def explain_book(
     if not wanted or wanted not in ids:
         raise CrmXlError("customer_unknown", value=customer_id)
     outcome = analyse_inputs(inputs, day)
-    return explain_row(outcome, ids.index(wanted), str(book.path))
+    nets = nets_of(inputs.orders, outcome.ids, day)
+    silence = silences(nets.who, nets.when, nets.net, day, len(outcome.ids))
+    return explain_row(outcome, ids.index(wanted), str(book.path), silence)
 
 
-def explain_row(outcome: Outcome, row: int, path: str = "") -> Explanation:
-    """The explanation of one row of an analysis."""
+def explain_row(outcome: Outcome, row: int, path: str = "", silence: Silence | None = None) -> Explanation:
+    """The explanation of one row of an analysis; `silence`: that of its customers, where there is a log."""
     rules = outcome.rules
     lang, unit = rules.lang, rules.settings.unit
     facts = []
@@ -141,7 +149,7 @@ def explain_row(outcome: Outcome, row: int, path: str = "") -> Explanation:
             value = outcome.columns[f.key][row]
             if value is not None and value != "":
                 facts.append((f.header(lang, unit), value))
-    reasons = _Reasons(outcome, row)
+    reasons = _Reasons(outcome, row, silence)
     steps = []
     for result in result_columns(rules):
         value = outcome.results[result.key][row]
@@ -210,9 +218,10 @@ def _sketch(expression: Expression) -> str:
 class _Reasons:
     """The rule that decided each result of one customer, in words."""
 
-    def __init__(self, outcome: Outcome, row: int) -> None:
+    def __init__(self, outcome: Outcome, row: int, silence: Silence | None = None) -> None:
         self.outcome = outcome
         self.row = row
+        self.silence = silence
         self.rules: Rulebook = outcome.rules
         self._told: dict[str, Callable[[], str]] = {
             "value_tier": self._value_tier,
@@ -226,8 +235,12 @@ class _Reasons:
             "segment": self._segment,
             "account_grade": self._account_grade,
             "clv": self._clv,
+            "alive": self._alive,
+            "expected_orders": self._history,
+            "predicted_clv": self._predicted_clv,
+            "data_group": self._data_group,
             "health": self._health,
-            "churn_risk": lambda: str(self._result("churn_reason") or ""),
+            "churn_risk": lambda: self._join(str(self._result("churn_reason") or ""), self._silence()),
         }
 
     def why(self, key: str) -> str:
@@ -351,6 +364,8 @@ class _Reasons:
 
     def _clv(self) -> str:
         settings = self.rules.settings
+        if settings.clv_method == "predictive":
+            return self._predicted_clv()
         order, yearly, margin = (self._number(k) for k in ("average_order", "orders_per_year", "clv_margin"))
         if isnan(order) or isnan(yearly):
             return self._say("clv_none")
@@ -358,6 +373,54 @@ class _Reasons:
             "clv", order=_short(order), yearly=_short(yearly), years=_short(settings.clv_years), margin=f"{margin:.4g}"
         )
         return self._join(text, self._say("clv_rate", rate=f"{settings.clv_rate:g}") if settings.clv_rate else "")
+
+    def _history(self) -> str:
+        found = self.outcome.outlook.prediction
+        if found is None or isnan(found.history.age[self.row]):
+            return self._say("clv_no_prediction")
+        history = found.history
+        return self._say(
+            "history", age=_short(history.age[self.row] * WEEK), frequency=_short(history.frequency[self.row]),
+            recency=_short(history.recency[self.row] * WEEK),
+        )  # fmt: skip
+
+    def _alive(self) -> str:
+        found = self.outcome.outlook.prediction
+        once = found is not None and found.history.frequency[self.row] == 0 and not isnan(found.history.age[self.row])
+        return self._join(self._history(), self._say("alive_once") if once else "")
+
+    def _predicted_clv(self) -> str:
+        found = self.outcome.outlook.prediction
+        if found is None or isnan(found.orders[self.row]):
+            return self._say("clv_no_prediction")
+        rate = self.rules.settings.clv_rate
+        text = self._say(
+            "clv_predicted", orders=f"{found.orders[self.row]:.2f}", value=f"{found.value[self.row]:.2f}",
+            margin=f"{self._number('clv_margin'):.4g}",
+        )  # fmt: skip
+        return self._join(text, self._say("clv_rate", rate=f"{rate:g}") if rate else "")
+
+    def _data_group(self) -> str:
+        found = self.outcome.outlook.grouping
+        label = -1 if found is None else int(found.labels[self.row])
+        if found is None or label < 0:
+            return self._say("data_group_none")
+        lang, as_of = self.rules.lang, self.outcome.as_of.date()
+        means = []
+        for key, centre in zip(FEATURES, found.groups[label].centre.tolist(), strict=True):
+            own = _short(round(float(feature(self.outcome.merged, key, as_of)[self.row]), 4))
+            title = pick(FEATURE_NAMES[key], lang)
+            means.append(f"{title} {own} ({centre:+.1f}σ)")
+        return self._say("data_group", means=", ".join(means) if lang == "en" else "，".join(means))
+
+    def _silence(self) -> str:
+        found = self.silence
+        if found is None or isnan(found.survival[self.row]):
+            return ""
+        return self._say(
+            "silence_pooled" if found.pooled[self.row] else "silence", days=_short(found.days[self.row]),
+            median=_short(found.median[self.row]), share=f"{found.survival[self.row]:.0%}",
+        )  # fmt: skip
 
     def _health(self) -> str:
         recent, before = self._number("recent"), self._number("baseline")

@@ -59,6 +59,7 @@ def refresh_book(
     )
     report.added, report.deleted_kept_out, report.notes = inputs.added, inputs.kept_out, inputs.notes
     _write(book, customers, inputs, outcome, form, report)
+    report.notes += filter(None, (outcome.outlook.no_prediction, outcome.outlook.no_grouping))
     _describe(outcome, inputs.parameters, report)
     return report
 

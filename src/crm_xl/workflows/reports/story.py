@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from crm_xl.analysis.history import Snapshot, TrendRow
+from crm_xl.analysis.purchases import DayNets, nets_of
 from crm_xl.rules.models import FormulaForm, Rulebook
 from crm_xl.vocabulary.fields import Lang, Unit
 from crm_xl.workbook.formulas import Native
@@ -71,6 +72,11 @@ class Story:
     def names(self) -> Mapping[str, object]:
         """Customer id -> name."""
         return dict(zip(self.outcome.ids.tolist(), self.column("customer_name"), strict=True))
+
+    @cached_property
+    def nets(self) -> DayNets:
+        """What each customer bought on each day; codes are rows of the analysis."""
+        return nets_of(self.inputs.orders, self.outcome.ids, self.as_of)
 
 
 NO_NATIVES: Mapping[str, Native] = MappingProxyType({})
