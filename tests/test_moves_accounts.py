@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,13 @@ def compare(path: Path, as_of: dt.date = AS_OF) -> pd.DataFrame:
     compare_table(path, "SatisfactionSummary", "指标", again.questions(path, as_of))
     compare_table(path, "SurveySources", "来源", again.sources(path, as_of))
     compare_table(path, "ComplaintSummary", "原因", again.causes(path, as_of))
+    segments, quarters = again.by_segment(path, as_of), again.by_quarter(path, as_of)
+    compare_table(path, "VoiceBySegment", "细分群体", segments)
+    compare_table(path, "VoiceTrend", "季度", quarters)
+    assert recompute.read_table(path, "VoiceBySegment")["细分群体"].tolist()[0] == "全部"
+    assert len(recompute.read_table(path, "VoiceBySegment")) == len(segments)
+    assert recompute.read_table(path, "VoiceTrend")["季度"].tolist() == list(quarters)
+    assert near(figure(path, "SatisfactionNpsMargin"), segments["全部"]["NPS 误差(±)"])
     compare_table(path, "NeedSummary", "类别", again.needs(path, "类别"))
     compare_table(path, "NeedSensitivity", "敏感点", again.needs(path, "敏感点"))
     everywhere = again.sources(path, as_of)["全部"]
@@ -117,8 +125,8 @@ def compare_counts(path: Path, expected: pd.DataFrame, moved: dict[Any, tuple[An
     assert figure(path, "AccountsShare") == pytest.approx(spend[key].sum() / spend.sum())
 
 
-def compare_charts(path: Path, least: int = 20) -> None:
-    """Every chart's cached series holds what its cells hold; `least`: cells that charts show."""
+def compare_charts(path: Path, least: int = 20, only: Collection[str] = ()) -> None:
+    """Every chart's cached series holds what its cells hold; `least`: cells that charts show; `only`: of these sheets."""
     c = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
     workbook = recompute.load(path)
     seen = 0
@@ -128,6 +136,8 @@ def compare_charts(path: Path, least: int = 20) -> None:
                 for kind in ("cat", "val"):
                     where = series.find(f"{c}{kind}")
                     sheet, _, ref = where.find(f".//{c}f").text.rpartition("!")
+                    if only and sheet.strip("'") not in only:
+                        continue
                     cells = workbook[sheet.strip("'")][ref.replace("$", "")]
                     block = [x.value for line in cells for x in line] if isinstance(cells, tuple) else [cells.value]
                     cached = {int(p.get("idx")): p.find(f"{c}v").text for p in where.iter(f"{c}pt")}
@@ -350,7 +360,9 @@ def test_nothing_but_a_template(tmp_path: Path, lang: Any) -> None:
     assert figure(path, "AccountsKey") == 0
     assert figure(path, "AccountsShare") in (None, "")
     assert figure(path, "SatisfactionMean") in (None, "")
+    assert figure(path, "SatisfactionNpsMargin") in (None, "")
     assert figure(path, "NegativeOpen") == 0
+    assert len(recompute.read_table(path, "VoiceTrend")) == 0
     assert len(recompute.read_table(path, "GradeCounts")) == 3
     assert crm_xl.refresh(path, as_of=AS_OF).changed is False
     assert lint(path, ours=True) == []

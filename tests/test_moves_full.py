@@ -93,8 +93,21 @@ def moved(before: Path) -> tuple[Path, set[tuple[str, str]]]:
     lost = shown[shown["活跃状态"] == "流失"].sort_values("最近合作时间")["客户编号"].iloc[-1]
     calm = shown["客户编号"][shown["流失风险标记"] == "否"].iloc[0]
     collector = recompute.read_table(path, "LoyaltyBalances")["客户编号"].iloc[0]
+    once = shown[shown["历史合作次数"] == 1].sort_values("首次合作时间")["客户编号"].iloc[-1]
+    # two of them, so that those at risk do not come out as many as before
+    endangered, second = recompute.read_table(path, "Risks")["客户编号"].iloc[:2]
     day, typist = dt.datetime(2024, 6, 29), Typist(path)
-    for number, (who, amount) in enumerate(((best, 900_000.0), ("新来的", 500.0), (prospect, 500.0), (lost, 500.0))):
+    for number, (who, amount) in enumerate(
+        (
+            (best, 900_000.0),
+            ("新来的", 500.0),
+            (prospect, 500.0),
+            (lost, 500.0),
+            (endangered, 500.0),
+            (once, 500.0),
+            (second, 500.0),
+        )
+    ):
         line = {"订单号": f"N{number}", "客户编号": who, "订单日期": day, "金额(元)": amount, "产品": "A产品"}
         typist.add("Orders", **line)
     ratings = dict.fromkeys(("产品质量", "服务响应", "客户体验", "满意度(1-5)"), 1.0)

@@ -143,6 +143,52 @@ def sources(path: Path, as_of: dt.date) -> dict[str, dict[str, Any]]:
     return found
 
 
+def voice(surveys: pd.DataFrame, complaints: int) -> dict[str, Any]:
+    """Satisfaction of some surveys, with the margin of the NPS from the variance of +1, 0 and -1."""
+    rated = [float(v) for v in surveys["满意度(1-5)"] if is_number(v)]
+    likely = [float(v) for v in surveys["推荐意愿(0-10)"] if is_number(v)]
+    votes = pd.Series([1.0 if v >= 9 else -1.0 if v <= 6 else 0.0 for v in likely], dtype=float)
+    return {
+        "份数": len(surveys),
+        "平均满意度": sum(rated) / len(rated) if rated else None,
+        "CSAT": sum(v >= 4 for v in rated) / len(rated) if rated else None,
+        "NPS": votes.mean() * 100 if likely else None,
+        "NPS 误差(±)": 1.959964 * (votes.var(ddof=0) / len(votes)) ** 0.5 * 100 if likely else None,
+        "投诉次数": complaints,
+    }
+
+
+def by_segment(path: Path, as_of: dt.date) -> dict[str, dict[str, Any]]:
+    """Surveys and complaints of the last 12 months, by the segment that the customer table shows."""
+    table = read_table(path, "Customers")
+    segment = dict(zip(table["客户编号"].astype(str), table["客户类型标签"], strict=True))
+    surveys, complaints = (read_table(path, name) for name in ("Surveys", "Complaints"))
+    surveys, complaints = (log[window(log, as_of)] for log in (surveys, complaints))
+    asked, angry = (log["客户编号"].astype(str).map(segment).fillna("客户表里没有") for log in (surveys, complaints))
+    found = {"全部": voice(surveys, len(complaints))}
+    for name in {*asked, *angry}:
+        found[name] = voice(surveys[asked == name], int((angry == name).sum()))
+    return found
+
+
+def by_quarter(path: Path, as_of: dt.date) -> dict[str, dict[str, Any]]:
+    """The last 8 quarters up to the day, from the first with a line on."""
+    logs = []
+    for name in ("Surveys", "Complaints"):
+        log = read_table(path, name)
+        log["日期"] = pd.to_datetime(log["日期"])
+        logs.append(log[log["日期"] <= pd.Timestamp(as_of)])
+    surveys, complaints = logs
+    last = pd.Period(as_of, "Q")
+    first = min(log["日期"].min() for log in logs).to_period("Q")
+    found = {}
+    for quarter in pd.period_range(max(first, last - 7), last, freq="Q"):
+        asked = surveys[surveys["日期"].dt.to_period("Q") == quarter]
+        angry = complaints["日期"].dt.to_period("Q") == quarter
+        found[str(quarter)] = voice(asked, int(angry.sum()))
+    return found
+
+
 def causes(path: Path, as_of: dt.date) -> dict[str, dict[str, Any]]:
     complaints = read_table(path, "Complaints")
     inside = window(complaints, as_of)

@@ -150,6 +150,39 @@ SURVEY_SOURCES = Table(
     computed=True,
 )
 
+VOICE_BY_SEGMENT = Table(
+    "VoiceBySegment",
+    "按群体",
+    "By segment",
+    (
+        column("segment", "细分群体", "Segment", "label"),
+        column("answers", "份数", "Answers", "count"),
+        column("mean", "平均满意度", "Satisfaction", "number"),
+        column("csat", "CSAT", "CSAT", "ratio"),
+        column("nps", "NPS", "NPS", "number"),
+        column("nps_margin", "NPS 误差(±)", "NPS margin (±)", "number"),
+        column("complaints", "投诉次数", "Complaints", "count"),
+    ),
+    key="segment",
+    computed=True,
+)
+
+VOICE_TREND = Table(
+    "VoiceTrend",
+    "按季度",
+    "By quarter",
+    (
+        column("quarter", "季度", "Quarter", "label"),
+        column("answers", "份数", "Answers", "count"),
+        column("mean", "平均满意度", "Satisfaction", "number"),
+        column("csat", "CSAT", "CSAT", "ratio"),
+        column("nps", "NPS", "NPS", "number"),
+        column("nps_margin", "NPS 误差(±)", "NPS margin (±)", "number"),
+        column("complaints", "投诉次数", "Complaints", "count"),
+    ),
+    computed=True,
+)
+
 COMPLAINT_SUMMARY = Table(
     "ComplaintSummary",
     "投诉汇总",

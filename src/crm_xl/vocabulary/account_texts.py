@@ -46,9 +46,9 @@ ACCOUNT_PURPOSES: dict[str, Pair] = {
         "One row for each questionnaire, interview or online review. A customer's satisfaction is the latest one.",
     ),
     "satisfaction": (
-        "近12个月的满意度、CSAT、NPS，按来源比较；投诉都因为什么，处理得多快；还有多少负面反馈没处理。",
-        "Satisfaction, CSAT and NPS of the last 12 months by source; why customers complain and how fast it is"
-        " handled; negative feedback still open.",
+        "近12个月的满意度、CSAT、NPS，按来源和群体比较，按季度看变化；投诉都因为什么，处理得多快；还有多少负面反馈没处理。",
+        "Satisfaction, CSAT and NPS of the last 12 months by source and segment, and by quarter; why customers complain"
+        " and how fast it is handled; negative feedback still open.",
     ),
     "questionnaire": (
         "一页满意度问卷，打印或发给客户；收回后把答案填到“满意度调查”。",
@@ -129,15 +129,24 @@ ACCOUNT_TEXTS: dict[str, Pair] = {
         "近12个月；未处理、未解决的不限时间。CSAT = 4-5 分的占比；NPS = 推荐者(9-10 分)占比 − 贬损者(0-6 分)占比；低分 = 1-2 分。",
         "Last 12 months; what is open counts whatever its age. CSAT = share of 4-5; NPS = % of 9-10 minus % of 0-6; low = 1-2.",
     ),
+    "satisfaction_margin": (
+        "NPS 误差：如果问遍所有客户，有 95% 的把握 NPS 落在 ± 误差之内；相差不到误差就别当回事。答卷只有几份时误差会偏小(意见一致时是 0)，不可信。",
+        "NPS margin: had all customers been asked, the NPS would be within ± the margin with 95% certainty; differences"
+        " smaller than it say nothing. With a handful of answers it is too narrow (0 where they agree): do not trust it.",
+    ),
     "tile_satisfaction": ("平均满意度(1-5)", "Satisfaction (1-5)"),
     "tile_csat": ("CSAT", "CSAT"),
     "tile_nps": ("NPS", "NPS"),
+    "tile_nps_margin": ("NPS 误差", "NPS margin"),
     "tile_negative": ("未处理负面反馈", "Open negative"),
     "tile_complaints": ("近12个月投诉", "Complaints"),
     "tile_open": ("未解决投诉", "Open complaints"),
     "chart_questions": ("各项平均分", "Average by question"),
     "chart_sources": ("各来源平均满意度", "Satisfaction by source"),
     "chart_causes": ("投诉原因", "Causes of complaints"),
+    "chart_voice_groups": ("各群体平均满意度", "Satisfaction by segment"),
+    "chart_voice_trend": ("各季度平均满意度", "Satisfaction by quarter"),
+    "unknown_customers": ("客户表里没有", "Not in the customer table"),
     "all_sources": ("全部", "All"),
     # questionnaire
     "form_title": ("客户满意度调查问卷", "Customer satisfaction survey"),

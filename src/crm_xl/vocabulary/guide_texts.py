@@ -183,9 +183,10 @@ GUIDE_STEPS: dict[str, tuple[Entry, ...]] = {
         (
             ("5 每周复盘，每季度评估", "5 Review weekly, evaluate quarterly"),
             (
-                "每周补上订单和联系记录，刷新，写“{reviews}”；每季度看“{level_plan}”“{accounts}”“{movement}”，再调整规则和投入。",
-                "Every week add orders and contacts, refresh and fill in {reviews}. Every quarter look at {level_plan},"
-                " {accounts} and {movement}, and adjust rules and effort.",
+                "每周补上订单和联系记录，刷新，看“{risk}”，写“{reviews}”；每季度看“{level_plan}”“{accounts}”“{movement}”"
+                "“{value}”“{cohorts}”，再调整规则和投入。",
+                "Every week add orders and contacts, refresh, look at {risk} and fill in {reviews}. Every quarter look at"
+                " {level_plan}, {accounts}, {movement}, {value} and {cohorts}, and adjust rules and effort.",
             ),
         ),
     ),

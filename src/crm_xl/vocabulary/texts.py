@@ -16,8 +16,10 @@ from .account_texts import (
 )
 from .evaluation_texts import EVALUATION_PURPOSES, EVALUATION_SHEETS, EVALUATION_TEXTS
 from .fields import Lang
+from .risk_texts import RISK_PURPOSES, RISK_SHEETS, RISK_TEXTS
 from .sales_texts import SALES_PURPOSES, SALES_SHEETS, SALES_TEXTS
 from .task_texts import CALENDARS, GUIDE_PURPOSES, TASK_SHEET_TEXTS, TASK_STATES
+from .value_texts import VALUE_PURPOSES, VALUE_SHEETS, VALUE_TEXTS
 
 Pair = tuple[str, str]
 
@@ -56,6 +58,8 @@ SHEETS: dict[str, Pair] = {
     "reviews": ("周复盘", "Weekly review"),
     "care": ("关怀日历", "Care calendar"),
     **SALES_SHEETS,
+    **VALUE_SHEETS,
+    **RISK_SHEETS,
 }
 """Key of a sheet -> its name."""
 
@@ -117,6 +121,8 @@ PURPOSES: dict[str, Pair] = {
     ),
     **GUIDE_PURPOSES,
     **SALES_PURPOSES,
+    **VALUE_PURPOSES,
+    **RISK_PURPOSES,
 }
 """What a sheet is for, as the guide says it."""
 
@@ -249,6 +255,8 @@ TEXTS: dict[str, Pair] = {
     "guide_functions_heading": ("可用的函数(需要加载项)", "Functions you can use (with the add-in)"),
     "guide_questions_heading": ("常见问题", "Questions and answers"),
     **SALES_TEXTS,
+    **VALUE_TEXTS,
+    **RISK_TEXTS,
 }
 
 DIMENSION_HELP: dict[str, tuple[Pair, str | None]] = {

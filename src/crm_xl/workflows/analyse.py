@@ -22,13 +22,13 @@ from crm_xl.analysis.quality import Finding, check_customers, check_log
 from crm_xl.analysis.rates import orders_per_month
 from crm_xl.analysis.rfm import mean_class_codes
 from crm_xl.analysis.scores import ENOUGH, band_scores
-from crm_xl.analysis.segments import share_edges, tag_labels
+from crm_xl.analysis.segments import share_edges
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError, Refused
 from crm_xl.functions import ACCOUNT_GRADE, ACTIVITY, COMPLETENESS, CUSTOMER_LEVEL, STRATEGY, WEIGHTED_SCORE
 from crm_xl.functions.call import to_days, to_numbers, today
 from crm_xl.rules.defaults import EIGHT_CLASSES, default_rules
-from crm_xl.rules.models import ActivityRule, Rulebook
+from crm_xl.rules.models import Rulebook
 from crm_xl.rules.tables import blank, write_rows
 from crm_xl.vocabulary.account_criteria import CRITERION_KEYS
 from crm_xl.vocabulary.fields import UNIT_FACTOR, Lang, Unit, find_field, split_unit
@@ -39,6 +39,7 @@ from crm_xl.vocabulary.reports import PROFILE
 from crm_xl.vocabulary.rule_tables import VALUE_TIERS
 
 from .evaluate import Cells, evaluate, inputs_of
+from .label_order import label_order, last_labels
 from .opening import LOGS, BookInputs, column_cells, frame_by_key, in_unit, log_frame, log_only_customers
 from .outlook import Outlook, look_ahead
 
@@ -194,7 +195,12 @@ def analyse_cells(
     more |= {"clv_margin": _cells(margin), **outlook.cells}
     inputs = inputs_of(rules, rows, filled, more, moment, tables)
     results, blocks = evaluate(rules, inputs, wanted)
-    groups = group_profile(results["segment"], filled, segment_order(rules), "、" if rules.lang == "zh" else ", ")
+    groups = group_profile(
+        results["segment"],
+        filled,
+        [*label_order("segment", rules), *last_labels(rules.lang)],
+        "、" if rules.lang == "zh" else ", ",
+    )
     return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, scores, account_values,
                    account_scores, outlook=outlook)  # fmt: skip
 
@@ -240,19 +246,6 @@ def activity_before(
     last = facts["last"].to_numpy().astype("datetime64[us]").tolist()
     answer = ACTIVITY([[m] for m in monthly.tolist()], [[d] for d in last], day, table, rules.lang)
     return dict(zip(facts.index.tolist(), _column(answer, len(facts)), strict=True))
-
-
-def segment_order(rules: Rulebook) -> list[str]:
-    """The order in which groups are listed: best value first, within it most active first."""
-    lang = rules.lang
-    special = [label(k, lang) for k in ("prospect_customer", "incomplete", "out_of_scope")]
-    tiers = sorted(rules.value_tiers, key=lambda t: _height(t.edge), reverse=True)
-    return [*tag_labels(tiers, activity_order(rules), lang), *special]
-
-
-def activity_order(rules: Rulebook) -> list[ActivityRule]:
-    """Activity rules from the liveliest to the longest silent."""
-    return sorted(rules.activity_rules, key=lambda r: r.months_since or 0)
 
 
 def _with_shares(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from crm_xl.sheet_values import gc_paused
 from crm_xl.vocabulary.fields import LANGS, UNIT_FACTOR, UNIT_TEXT, Lang, Table, Unit
 from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.records import CUSTOMERS, INTERACTIONS, ORDERS
+from crm_xl.vocabulary.reports import HISTORY
 from crm_xl.vocabulary.tables import TABLES
 from crm_xl.vocabulary.texts import PICKERS, TEMPLATE_TITLES
 from crm_xl.workbook.file_workbook import FileWorkbook, unit_variant
@@ -111,7 +113,7 @@ def new_workbook(
             frames = {
                 "Customers": _in_unit(made.customers, unit), "Orders": made.orders, "Interactions": made.interactions, **made.records,
             }  # fmt: skip
-        rules = starting_rules(lang, unit, value_method, formulas)
+        rules = starting_rules(lang, unit, value_method, formulas, sample=sample)
         data = template_bytes(template, lang, unit)
         if not sample:
             data = _with_their_columns(data, frames["Customers"], list(notes.others), lang, unit)
@@ -153,6 +155,8 @@ def new_workbook(
 
 PAST = 6
 """Months before, with a snapshot each, that a sample begins with."""
+KEPT = frozenset(f.key for f in HISTORY.fields)
+"""What a snapshot keeps of a customer."""
 
 
 def _look_back(book: FileWorkbook, customers: TableData, lang: Lang, day: dt.date) -> None:
@@ -165,7 +169,7 @@ def _look_back(book: FileWorkbook, customers: TableData, lang: Lang, day: dt.dat
         for key in FACT_DATES:  # what people typed later
             cells = inputs.columns.get(key, [])
             cells[:] = [None if isinstance(c, dt.datetime) and c > end else c for c in cells]
-        outcomes.append(analyse_with_past(inputs, past))
+        outcomes.append(analyse_with_past(inputs, past, KEPT))
     write_past(book, outcomes)
 
 
@@ -224,10 +228,12 @@ def template_list(lang: Lang) -> list[dict[str, Any]]:
     return [{"name": t, "title": TEMPLATE_TITLES[t][pick], "languages": list(LANGS)} for t in TEMPLATES]
 
 
-def starting_rules(lang: Lang, unit: Unit, method: ValueMethod, form: FormulaForm) -> Rulebook:
-    """The built-in rules with the choices that a new workbook starts with."""
+def starting_rules(lang: Lang, unit: Unit, method: ValueMethod, form: FormulaForm, *, sample: bool) -> Rulebook:
+    """The built-in rules with the choices that a new workbook starts with; a sample shows all that there is."""
     rules = default_rules(lang, unit)
-    chosen = {"value_method": method, "form": form}
+    chosen: dict[str, str] = {"value_method": method, "form": form}
+    if sample:
+        chosen |= {"clv_method": "predictive", "data_groups": "on" if find_spec("sklearn") else "off"}
     return rules.model_copy(update={"settings": rules.settings.model_copy(update=chosen)})
 
 

@@ -27,6 +27,7 @@ from crm_xl.workbook.saving import locked
 
 from .analyse import FACT_COLUMNS, Outcome, analyse_with_past, as_date
 from .evaluate import Cells
+from .label_order import label_order
 from .opening import BookInputs, SourceNotes, book_unit, is_number, load_source, open_book, read_inputs, unit_factor
 from .refresh_report import RefreshReport
 from .reports import REPORTS, Story
@@ -154,9 +155,8 @@ def _write_known(book: Workbook, outcome: Outcome) -> None:
 def _describe(outcome: Outcome, parameters: Parameters, report: RefreshReport) -> None:
     rules, lang = outcome.rules, outcome.rules.lang
     report.segments = [asdict(g) for g in outcome.groups]
-    liveliest_first = sorted(rules.lifecycle_rules, key=lambda r: r.months_since or 0)
-    report.stages = _counted(outcome.results["lifecycle"], [r.label for r in liveliest_first])
-    report.rfm_classes = _counted(outcome.results["rfm_class"], [c.label for c in rules.rfm_classes])
+    report.stages = _counted(outcome.results["lifecycle"], label_order("lifecycle", rules))
+    report.rfm_classes = _counted(outcome.results["rfm_class"], label_order("rfm_class", rules))
     for _, key in outcome.merged.typed_kept:
         header = CUSTOMERS.field(key).header(lang, rules.settings.unit)
         report.typed_kept[header] = report.typed_kept.get(header, 0) + 1

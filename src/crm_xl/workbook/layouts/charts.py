@@ -60,15 +60,15 @@ def bar_chart(
 def line_chart(
     page: Page, place: Place, keys: Sequence[str], *, title: str, category: str, at: tuple[int, int],
     size: tuple[int, int], colors: Sequence[str], num_format: str, points: int = 9, date_format: str = "yyyy-mm-dd",
-    names: Sequence[str] = (),
+    names: Sequence[str] = (), open_end: bool = False, dates: bool = True,
 ) -> None:  # fmt: skip
     """A line for each key over dates; markers, so that a single date shows too. `names`: of the lines, where the
-    headers are too long."""
+    headers are too long; `open_end`: shares may be above 100 %; `dates`: False over labels that are texts."""
     chart: Any = page.book.workbook.add_chart({"type": "line"})
     for i, (key, color, marker) in enumerate(zip(keys, colors, MARKERS, strict=False)):
         chart.add_series(
             {
-                **_series(page, place, category, key, dates=True),
+                **_series(page, place, category, key, dates=dates),
                 **({"name": names[i]} if names else {}),
                 "line": {"color": color, "width": 2.25},
                 "marker": {"type": marker, "size": 6, "fill": {"color": color}, "border": {"color": color}},
@@ -86,7 +86,7 @@ def line_chart(
     chart.set_y_axis(
         {
             "min": 0,
-            **({"max": 1} if num_format.endswith("%") else {}),
+            **({"max": 1} if num_format.endswith("%") and not open_end else {}),
             "num_format": num_format,
             "num_font": font(points, color=MUTED),
             "line": {"none": True},

@@ -31,6 +31,7 @@ NUMBERS: dict[str, tuple[float, float, bool, str]] = {
     "ClvYears": (0, 100, False, "General"),
     "ClvMargin": (-1, 1, False, "0.0%"),
     "ClvRate": (0, 1, False, "0.0%"),
+    "BacktestMonths": (1, 36, True, "0"),
     "HistoryRows": (1000, 1_000_000, True, "#,##0"),
     "TaskLimit": (0, 1000, True, "0"),
     "CareDays": (0, 366, True, "0"),

@@ -8,22 +8,26 @@ from crm_xl.vocabulary.account_tables import (
     NEED_SUMMARY,
     SATISFACTION_SUMMARY,
     SURVEY_SOURCES,
+    VOICE_BY_SEGMENT,
+    VOICE_TREND,
 )
 from crm_xl.vocabulary.fields import Table
 
-from .charts import bar_chart
+from .charts import bar_chart, line_chart
 from .page import Page, Place
-from .styles import AMBER, BLUE, GREEN, ROW_PIXELS
+from .styles import AMBER, BLUE, GREEN, GREY_BLUE, ROW_PIXELS
 from .tables import draw_table
 from .tiles import draw_tiles
 
-TILE_ROW = 3
+TILE_ROW = 4
 CHART_ROWS = 12
 GAP = 3
+PRINT_SCALE = 64
 TILES = (
     ("SatisfactionMean", "tile_satisfaction", "0.00"),
     ("SatisfactionCsat", "tile_csat", "0.0%"),
     ("SatisfactionNps", "tile_nps", "0"),
+    ("SatisfactionNpsMargin", "tile_nps_margin", '"±"0'),
     ("NegativeOpen", "tile_negative", "#,##0"),
 )
 COMPLAINT_TILES = (
@@ -46,9 +50,12 @@ def _side_by_side(page: Page, header: int, tables: tuple[Table, ...]) -> list[Pl
 
 def draw_satisfaction(page: Page) -> None:
     page.heading(page.say("satisfaction_title"), page.say("satisfaction_hint"))
+    page.write(TILE_ROW - 2, 0, page.say("satisfaction_margin"), page.styles.hint)
     chart_row = TILE_ROW + 3
     header = chart_row + CHART_ROWS + 2
-    questions, sources, causes = _side_by_side(page, header, (SATISFACTION_SUMMARY, SURVEY_SOURCES, COMPLAINT_SUMMARY))
+    questions, sources, causes, segments, quarters = _side_by_side(
+        page, header, (SATISFACTION_SUMMARY, SURVEY_SOURCES, COMPLAINT_SUMMARY, VOICE_BY_SEGMENT, VOICE_TREND)
+    )
     draw_tiles(page, TILE_ROW, TILES)
     draw_tiles(page, TILE_ROW, COMPLAINT_TILES, causes.columns["cause"])
     size = (530, CHART_ROWS * ROW_PIXELS)
@@ -64,7 +71,16 @@ def draw_satisfaction(page: Page) -> None:
         page, causes, "complaints", title=page.say("chart_causes"), category="cause",
         at=(chart_row, causes.columns["cause"]), size=size, color=AMBER,
     )  # fmt: skip
-    page.set_up(repeat=header)
+    bar_chart(
+        page, segments, "mean", title=page.say("chart_voice_groups"), category="segment",
+        at=(chart_row, segments.columns["segment"]), size=size, num_format="0.00", color=GREY_BLUE, points=8, every=True,
+    )  # fmt: skip
+    line_chart(
+        page, quarters, ("mean",), title=page.say("chart_voice_trend"), category="quarter",
+        at=(chart_row, quarters.columns["quarter"]), size=size, colors=(BLUE,), num_format="0.0", dates=False,
+    )  # fmt: skip
+    page.set_up(repeat=header, breaks=[causes.columns["cause"], quarters.columns["quarter"]])
+    page.sheet.set_print_scale(PRINT_SCALE)
     page.sheet.freeze_panes(1, 0)
 
 

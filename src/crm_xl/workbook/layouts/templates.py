@@ -21,6 +21,8 @@ from .accounts import draw_accounts, draw_grade_changes
 from .calculation import draw_calculation
 from .calibration import draw_calibration
 from .case import draw_case
+from .clusters import draw_clusters
+from .cohorts import draw_cohorts
 from .criteria import draw_criteria
 from .dashboard import draw_dashboard
 from .data import data_sheet, draw_customers, draw_strategies
@@ -40,12 +42,14 @@ from .portrait import draw_portrait
 from .profile import draw_profile
 from .questionnaire import draw_questionnaire
 from .rfm import draw_rfm
+from .risk import draw_risk
 from .sales_plan import draw_sales_plan
 from .satisfaction import draw_need_summary, draw_satisfaction
 from .scores import draw_level_plan, draw_scores
 from .styles import AMBER, BLUE, GREEN, GREY_BLUE, RED, Styles, themed
 from .tasks import draw_board, draw_care, draw_reviews, draw_tasks
 from .tracking import draw_tracking
+from .value import draw_value
 
 UNIT: Unit = "wan"
 CALC_ID = 191029
@@ -74,6 +78,10 @@ SHEETS: dict[str, Sheet] = {
         Sheet("plan", draw_plan, GREEN),
         Sheet("tracking", draw_tracking, GREEN),
         Sheet("movement", draw_movement, GREEN),
+        Sheet("value", draw_value, GREEN),
+        Sheet("cohorts", draw_cohorts, GREEN),
+        Sheet("risk", draw_risk, GREEN),
+        Sheet("clusters", draw_clusters, GREEN),
         Sheet("dashboard", draw_dashboard, RED, late=True),
         Sheet("rfm", draw_rfm, GREEN),
         Sheet("portrait", draw_portrait, GREEN),
@@ -138,7 +146,8 @@ SEGMENT_RULES = (
 )  # fmt: skip
 _LABELS = ("value_tier", "activity", "lifecycle", "rfm_score", "rfm_class")
 
-_RISK = ("clv", "health", "churn_risk", "churn_reason")
+_RISK = ("health", "churn_risk", "churn_reason")
+_FORESEEN = ("alive", "expected_orders", "predicted_clv", "data_group")
 _ACCOUNT = ("potential", "strategic", "key_account", "annual_revenue", "founded", "main_business", "email")
 _DATES = ("birthday", "birthday_calendar", "signed_on", "contract_end")
 
@@ -147,10 +156,11 @@ TEMPLATES: dict[str, Template] = {
         TEMPLATE_TITLES["full"],
         ("dashboard", "guide", "goals", "customers", "dimensions", "profile", "plan", "rfm", "portrait", "needs_trend",
          "sales_plan", "scores", "evaluation", "level_plan", "accounts", "grade_changes", "case", "tasks", "board",
-         "reviews", "care", "tracking", "movement", "calibration", "improvements", "questionnaire", "satisfaction",
-         "need_summary", "orders", "interactions", "complaints", "surveys", "needs", "loyalty", "strategies",
+         "reviews", "care", "tracking", "movement", "value", "cohorts", "risk", "clusters",
+         "calibration", "improvements", "questionnaire", "satisfaction", "need_summary", "orders", "interactions", "complaints", "surveys", "needs", "loyalty", "strategies",
          "indicators", "bands", "criteria", "parameters", "figures", "history", "calculation"),
-        _columns(*_LABELS, "score", "completeness", "level", "account_grade", *_RISK, more=(*_ACCOUNT, *_DATES)),
+        _columns(*_LABELS, "score", "completeness", "level", "account_grade", "clv", *_FORESEEN, *_RISK,
+                 more=(*_ACCOUNT, *_DATES)),
         (*SEGMENT_RULES, "Levels", "HealthRules"),
     ),
     "customer-info": Template(
@@ -164,7 +174,7 @@ TEMPLATES: dict[str, Template] = {
         TEMPLATE_TITLES["relationship-evaluation"],
         ("guide", "indicators", "bands", "scores", "evaluation", "level_plan", "calibration", "customers", "orders",
          "interactions", "complaints", "surveys", "strategies", "history", "parameters", "calculation"),
-        _columns(*_LABELS, "score", "completeness", "level", "health", "churn_risk", "churn_reason",
+        _columns(*_LABELS, "score", "completeness", "level", *_RISK,
                  more=("potential", "strategic")),
         ("ValueTiers", "ActivityRules", "LifecycleRules", "RfmBreaks", "RfmClasses", "Levels", "HealthRules"),
     ),
@@ -181,7 +191,7 @@ TEMPLATES: dict[str, Template] = {
         TEMPLATE_TITLES["case-analysis"],
         ("guide", "case", "improvements", "care", "loyalty", "customers", "orders", "interactions", "complaints",
          "surveys", "needs", "strategies", "history", "parameters", "calculation"),
-        _columns(*_LABELS, "score", "level", "account_grade", *_RISK,
+        _columns(*_LABELS, "score", "level", "account_grade", "clv", *_RISK,
                  more=(*_ACCOUNT, *_DATES)),
         (*SEGMENT_RULES, "Levels", "Grades", "HealthRules"),
     ),
@@ -190,7 +200,7 @@ TEMPLATES: dict[str, Template] = {
         ("guide", "dashboard", "customers", "orders", "rfm", "portrait", "needs_trend", "sales_plan", "tasks", "board", "reviews",
          "goals", "strategies", "interactions", "complaints", "surveys", "needs", "profile", "tracking", "figures",
          "history", "parameters", "calculation"),
-        _columns(*_LABELS, *_RISK),
+        _columns(*_LABELS, "clv", *_RISK),
         (*SEGMENT_RULES, "HealthRules"),
     ),
 }  # fmt: skip

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from crm_xl.analysis.overview import Overview, overview
 from crm_xl.analysis.profile import excel_numbers
 from crm_xl.cells import CellError
-from crm_xl.rules.models import Rulebook
 from crm_xl.vocabulary.fields import Lang
-from crm_xl.vocabulary.labels import label
 from crm_xl.workbook.formulas import Native, average_order_formula, looked_up, nth_row, risk_formulas
 from crm_xl.workbook.values import number_text
 
+from ..label_order import label_order
 from .profile import key_figures
 from .rfm import heat_map
 from .story import Story, blank_as_text, write_figures
@@ -60,18 +59,12 @@ def _main_groups(story: Story) -> list[dict[str, object]]:
 def _stages(story: Story) -> list[dict[str, object]]:
     """Customers per stage, from the first contact to the lost ones."""
     counts = Counter(c for c in story.column("lifecycle") if type(c) is str and c)
-    names = stage_order(story.rules)
+    names = label_order("lifecycle", story.rules)
     names += sorted(counts.keys() - set(names), key=lambda n: (-counts[n], n))
     total = sum(counts.values())
     return [
         {"lifecycle": n, "customers": counts[n], "customer_share": counts[n] / total if total else 0.0} for n in names
     ]
-
-
-def stage_order(rules: Rulebook) -> list[str]:
-    """The stages as a customer goes through them."""
-    stages = sorted(rules.lifecycle_rules, key=lambda r: (r.months_since or 0, r.orders or 0))
-    return list(dict.fromkeys([label("prospect", rules.lang), *(r.label for r in stages)]))
 
 
 def _risks(story: Story, rows: list[int]) -> list[dict[str, object]]:

@@ -10,13 +10,11 @@ from dataclasses import asdict
 from crm_xl.analysis.history import Snapshot
 from crm_xl.analysis.movement import GONE, NEW, effects, migration
 from crm_xl.functions.call import to_days, to_numbers
-from crm_xl.rules.models import Rulebook
 from crm_xl.vocabulary.fields import UNIT_FACTOR, Lang, find_field
-from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.vocabulary.texts import text
 
-from ..analyse import activity_order, segment_order
+from ..label_order import label_order, last_labels
 from ..opening import unit_factor
 from .story import Story, blank_as_text
 
@@ -40,7 +38,7 @@ def write_movement(story: Story) -> None:
     shown: object = None
     if key is not None and pair is not None:
         start, end = pair
-        order = label_order(key, story.rules)
+        order = [*label_order(key, story.rules), *last_labels(story.lang)]
         cells |= {at: (value, None) for at, value in _matrix(migration(start, end, key), order, story.lang).items()}
         made = effects(start, end, key, _costs(story, key), order)
         rows = [{k: blank_as_text(v) for k, v in {**asdict(e), "yield_ratio": e.yield_ratio}.items()} for e in made]
@@ -71,21 +69,6 @@ def _compared(story: Story) -> tuple[Snapshot, Snapshot] | None:
 def _last(snapshots: Sequence[Snapshot], until: dt.date | None) -> Snapshot | None:
     fitting = [s for s in snapshots if until is None or s.as_of <= until]
     return fitting[-1] if fitting else None
-
-
-def label_order(key: str, rules: Rulebook) -> list[str]:
-    """The labels of a column of the history in the order in which people read them."""
-    lang = rules.lang
-    ends = [label("prospect", lang), label("prospect_customer", lang), label("incomplete", lang)]
-    orders: dict[str, list[str]] = {
-        "segment": segment_order(rules),
-        "activity": [r.label for r in activity_order(rules)],
-        "lifecycle": [r.label for r in sorted(rules.lifecycle_rules, key=lambda r: r.months_since or 0)],
-        "rfm_class": [c.label for c in rules.rfm_classes],
-        "level": [e.label for e in rules.levels],
-        "account_grade": [e.label for e in rules.grades],
-    }
-    return [*orders.get(key, ()), *ends]
 
 
 def _matrix(moves: Counter[tuple[str, str]], order: Sequence[str], lang: Lang) -> dict[tuple[int, int], object]:

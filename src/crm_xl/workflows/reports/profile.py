@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import fsum, inf
+from math import fsum
 
 from crm_xl.analysis.profile import Group, cross_table
 from crm_xl.analysis.rates import is_active, repurchase_rate
@@ -13,7 +13,8 @@ from crm_xl.vocabulary.labels import label
 from crm_xl.vocabulary.traits import TRAITS
 from crm_xl.workbook.formulas import kpi_formulas
 
-from ..analyse import activity_order, strategy_of
+from ..analyse import strategy_of
+from ..label_order import label_order
 from .story import Story, blank_as_text, write_figures
 
 
@@ -40,10 +41,9 @@ def write_profile(story: Story) -> None:
         key_figures(story),
         kpi_formulas(book.headers("Profile"), book.headers("Customers"), lang) if profiled else {},
     )
-    tiers = sorted(rules.value_tiers, key=lambda t: -inf if t.lower is None else t.lower, reverse=True)
     incomplete = label("incomplete", lang)
-    first = [*(t.label for t in tiers), incomplete]
-    second = [*(r.label for r in activity_order(rules)), label("prospect", lang), incomplete]
+    first = [*label_order("value_tier", rules), incomplete]
+    second = [*label_order("activity", rules), label("prospect", lang), incomplete]
     counts = cross_table(outcome.results["value_tier"], outcome.results["activity"])
     book.write_cross(list(dict.fromkeys(first)), list(dict.fromkeys(second)), counts, formulas=natives)
 

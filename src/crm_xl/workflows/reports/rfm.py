@@ -7,13 +7,13 @@ from dataclasses import asdict
 from math import fsum
 
 from crm_xl.analysis.classes import class_figures, heat, score_bands
-from crm_xl.rules.defaults import rfm_classes
 from crm_xl.rules.models import Rulebook
 from crm_xl.vocabulary.rfm_plan_texts import rfm_plan_text
 from crm_xl.vocabulary.texts import text
 from crm_xl.workbook.formulas import heat_formula
 
 from ..analyse import strategy_of
+from ..label_order import label_order
 from .story import Story, blank_as_text
 
 USUAL_SCORES = 5
@@ -23,7 +23,7 @@ def write_rfm(story: Story) -> None:
     """RfmProfile, the two heat maps, RfmPlan."""
     book, natives = story.book, story.natives
     columns = {k: story.column(k) for k in _FIGURES}
-    classes = class_figures(story.column("rfm_class"), columns, class_order(story.rules), story.as_of)
+    classes = class_figures(story.column("rfm_class"), columns, label_order("rfm_class", story.rules), story.as_of)
     if book.has_table("RfmProfile"):
         rows = [{k: blank_as_text(v) for k, v in asdict(c).items()} for c in classes]
         book.replace_rows("RfmProfile", rows, formulas=natives)
@@ -38,13 +38,6 @@ def write_rfm(story: Story) -> None:
 
 
 _FIGURES = ("annual_spend", "order_count", "last_order", "period_orders", "period_spend")
-
-
-def class_order(rules: Rulebook) -> list[str]:
-    """The classes of the scheme in force, in its order."""
-    scheme = rules.settings.rfm_scheme
-    classes = rules.rfm_classes if scheme == "five" else rfm_classes(scheme, rules.lang)
-    return list(dict.fromkeys(c.label for c in classes))
 
 
 def _starts(story: Story) -> Callable[[str], Mapping[str, object]]:

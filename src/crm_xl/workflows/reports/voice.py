@@ -11,6 +11,8 @@ from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.analysis.dates import Floats
 from crm_xl.analysis.voice import (
     Balance,
+    by_group,
+    by_quarter,
     causes,
     needs_by,
     negative_open,
@@ -25,6 +27,7 @@ from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.records import COMPLAINTS, NEEDS, SURVEYS
 from crm_xl.vocabulary.texts import text
 
+from ..label_order import label_order, last_labels
 from ..opening import log_frame
 from .story import Story, cell_of, fill_table, write_figures
 
@@ -40,6 +43,7 @@ def write_voice(story: Story) -> None:
     _write_needs(story)
     _write_satisfaction(story)
     _write_complaints(story)
+    _write_voices(story)
 
 
 def _write_needs(story: Story) -> None:
@@ -79,6 +83,24 @@ def _write_complaints(story: Story) -> None:
         fill_table(book, "ComplaintSummary", rows)
     still_open = int(open_complaints(complaints, story.as_of).sum())
     write_figures(book, {"ComplaintsYear": sum(c.complaints for c in found), "ComplaintsOpen": still_open})
+
+
+def _write_voices(story: Story) -> None:
+    """Surveys and complaints by segment and by quarter."""
+    book, lang = story.book, story.lang
+    surveys, complaints = _records(story, SURVEYS), _records(story, COMPLAINTS)
+    segments = zip(story.outcome.ids.tolist(), story.column("segment"), strict=True)
+    group_of = {who: cell for who, cell in segments if who and type(cell) is str and cell}
+    order = [*label_order("segment", story.rules), *last_labels(lang)]
+    first, *rest = by_group(surveys, complaints, group_of, order, story.as_of)
+    if book.has_table("VoiceBySegment"):
+        rows = [{**asdict(first), "segment": text("all_sources", lang)}]
+        rows += [{**asdict(v), "segment": v.label or text("unknown_customers", lang)} for v in rest]
+        fill_table(book, "VoiceBySegment", rows)
+    if book.has_table("VoiceTrend"):
+        quarters = by_quarter(surveys, complaints, story.as_of)
+        book.replace_rows("VoiceTrend", [{**asdict(v), "quarter": v.label} for v in quarters], formulas=False)
+    write_figures(book, {"SatisfactionNpsMargin": first.nps_margin})
 
 
 def loyalty_balances(story: Story) -> tuple[Floats, list[Balance]]:
