@@ -39,7 +39,7 @@ test: $(VENV)/test lint
 
 test-windows: $(VENV)/test
 	@$(RUN) -m tests.windows.prepare
-	CRM_XL_WINDOWS=1 $(RUN) -m pytest tests/windows
+	CRM_XL_WINDOWS=1 $(RUN) -m pytest -n 2 --dist loadfile tests/windows
 
 lint: $(VENV)/test
 	$(VENV)/bin/ruff check src tests benchmarks docs

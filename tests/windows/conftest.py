@@ -29,5 +29,7 @@ def windows() -> Iterator[None]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
+    if wine.PREFIX != wine.PREPARED:
+        wine.copy_prefix()
     yield
     wine.stop()

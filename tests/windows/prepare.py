@@ -25,7 +25,8 @@ PYTHON = wine.PYTHON.parent
 PACKAGES = PYTHON / "Lib" / "site-packages"
 UCRT_PATCH = wine.SCRIPTS / "ucrt_patch.py"
 FIRST_CALL = """
-import pythoncom, win32api, xlwings.com_server
+import openpyxl, xlwings.com_server
+import crm_xl.excel.actions, crm_xl.excel.udfs
 from crm_xl.functions import SEGMENT
 answer = SEGMENT(12.0, 2.0, 45530.0, 45535.0, None, None, "en")
 print(answer)
@@ -106,10 +107,6 @@ def start_windows() -> None:
     wine.run("reg", "add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "null", "/f")
 
 
-def compile_packages() -> None:
-    wine.run(wine.PYTHON, "-m", "compileall", "-q", r"Z:" + str(PACKAGES).replace("/", "\\"), timeout=300)
-
-
 def point_to_checkout() -> None:
     """crm_xl is this checkout's; its Python does not look into a script's own folder."""
     folders = (wine.ROOT / "src", wine.ROOT, wine.SCRIPTS)
@@ -118,6 +115,7 @@ def point_to_checkout() -> None:
 
 
 def first_call() -> None:
+    """Compiles all that is imported, too: what Excel starts only reads that (python -B)."""
     wine.run(wine.PYTHON, "-c", FIRST_CALL)
 
 
@@ -131,11 +129,11 @@ def main() -> None:
         return
     wine.stop()
     wine.MADE.unlink(missing_ok=True)
-    for folder in (PYTHON, wine.FOLDER / "prefix"):
+    for folder in (PYTHON, wine.COMPILED, wine.PREPARED):
         shutil.rmtree(folder, ignore_errors=True)
     DOWNLOADS.mkdir(parents=True, exist_ok=True)
     try:
-        steps = (download, unpack, fill_gaps, start_windows, compile_packages, point_to_checkout, first_call)
+        steps = (download, unpack, fill_gaps, start_windows, point_to_checkout, first_call)
         for step in steps:
             start = time.monotonic()
             step()

@@ -1,7 +1,8 @@
 """The add-in's VBA as VBScript, which Wine can execute: the same statements but for what VBScript has no word for.
 
-Types, attributes and `Optional` fall away (an argument left out is passed as a missing one), conditional
-compilation is decided for 64-bit Excel on Windows, MsgBox and ChrW, which Wine's VBScript lacks, are procedures of the test's (Show, Character), and one pattern of error handling becomes a second procedure:
+Types, attributes and `Optional` fall away (an argument left out is passed as a missing one), conditional compilation
+is decided for 64-bit Excel on Windows, MsgBox and ChrW, which Wine's VBScript lacks, are procedures of the test's
+(Show, Character), and one pattern of error handling becomes a second procedure:
 
         On Error GoTo failed                       On Error Resume Next
     again:                                         Name = NameTried(...), which is BODY

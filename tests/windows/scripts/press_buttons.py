@@ -3,8 +3,9 @@ started as xlwings' RunPython does. press_buttons.py DAY STEPS OUT
 
 A step is an action and what else is so: `book`, a file to open first, else the one of the step before; `answers`, a
 file with the values that Excel would calculate; `press`, the button of the message boxes; `read_only`; `refuses`, a
-method that Excel refuses; `kills`, the write at which Python is killed; `select`, sheet and cell; `chosen`, what the user picks in a file dialog. What Excel then
-shows, and what the user was told, goes to OUT. Another Excel has a book of the same name open all the time.
+method that Excel refuses; `kills`, the write at which Python is killed; `select`, sheet and cell; `chosen`, what the
+user picks in a file dialog. What Excel then shows, and what the user was told, goes to OUT. Another Excel has a book
+of the same name open all the time.
 """
 
 import ctypes
