@@ -29,11 +29,16 @@ CASES = [
 
 
 @pytest.mark.parametrize(("template", "kind", "form", "lang"), CASES)
-def test_generated_and_refreshed_are_clean(template: str, kind: str, form: str, lang: str, tmp_path: Path) -> None:
+def test_generated_and_refreshed_are_clean(
+    template: str, kind: str, form: str, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = (template, kind) == ("full", "sample")  # the others are parts of it, judged once they were refreshed
+    if not first:
+        monkeypatch.setattr("crm_xl.workflows.new.PAST", 1)  # half a year of snapshots takes long to judge
     need(sdk_validator() is not None, "the Open XML SDK validator is not installed")
     path = tmp_path / "book.xlsx"
     crm_xl.new_workbook(path, template=template, lang=lang, formulas=form, as_of="2024-06-30", **NEW[kind])  # type: ignore[arg-type]
-    if template == "full":  # the others are parts of it, judged once they were refreshed
+    if first:
         assert findings(path, ours=True) == []
         whole(path)
     bytes_before = path.read_bytes()

@@ -6,6 +6,7 @@ Everything heavy is imported inside the commands: `crm-xl --help` needs none of 
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import os
 import sys
@@ -435,6 +436,126 @@ def tasks(
 
 
 @app.command()
+def export(
+    book: Book,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The list to write: .xlsx or .csv.")],
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns", metavar="LIST", help="Headers with commas between them (default: those for calling)."
+        ),
+    ] = None,
+    segment: Annotated[
+        list[str] | None, typer.Option("--segment", metavar="TAG", help="Only this segment, may be repeated.")
+    ] = None,
+    owner: Annotated[
+        list[str] | None, typer.Option("--owner", metavar="NAME", help="Only this owner's, may be repeated.")
+    ] = None,
+    mask: Annotated[
+        bool, typer.Option("--mask", help="Mask persons' names, phones, e-mails, ids and addresses.")
+    ] = False,
+    mask_names: Annotated[bool, typer.Option("--mask-names", help="As --mask, and the names of companies.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing list.")] = False,
+    json_: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write a list of customers for calling or mailing. The workbook stays as it is."""
+    with _told(debug, path=book):
+        from crm_xl.workflows.export import export_list
+
+        with _busy(str(out)):
+            report = export_list(
+                book,
+                out,
+                columns=columns,
+                segments=segment or (),
+                owners=owner or (),
+                mask=mask,
+                mask_names=mask_names,
+                force=force,
+            )
+        if json_:
+            _print_json(report.as_dict())
+            return
+        lang = report.lang
+        joint = text("join", lang)
+        typer.echo(
+            text(
+                "exported",
+                lang,
+                rows=report.rows,
+                customers=report.customers,
+                count=len(report.columns),
+                headers=joint.join(report.columns),
+            )
+        )
+        if report.masked:
+            typer.echo(text("masked", lang, headers=joint.join(report.masked)))
+        if report.digits_lost:
+            typer.echo(text("digits_lost", lang, count=report.digits_lost))
+        typer.echo(text("written", lang, path=out))
+
+
+@app.command()
+def dedupe(
+    book: Book,
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", metavar="X", help="Score from which on a pair counts, 0 to 1.")
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Merge the rows marked Merge in the table Duplicates.")
+    ] = False,
+    undo: Annotated[
+        Path | None, typer.Option("--undo", metavar="REPORT", help="Take a merge back by the report that it wrote.")
+    ] = None,
+    break_signature: BreakSignature = False,
+    json_: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Find customers that are there twice, merge those that you mark, or take a merge back."""
+    with _told(debug, path=book):
+        from crm_xl.workflows import dedupe as story
+
+        if apply and undo is not None:
+            raise Refused("dedupe_one_of")
+        if not apply and undo is None:
+            with _busy(str(book)):
+                found = story.find(book, threshold=threshold, break_signature=break_signature)
+            if json_:
+                _print_json(found.as_dict())
+                return
+            lang = found.lang
+            if not found.rows:
+                typer.echo(text("duplicates_none", lang))
+                return
+            keys = ("duplicate_group", "customer_id", "customer", "phone", "likeness", "evidence", "proposed_to")
+            rows = [
+                (r.group, r.customer_id, r.customer_name, r.phone, f"{r.score:.2f}", r.evidence, r.proposed)
+                for r in found.rows[:20]
+            ]
+            _table([text(k, lang) for k in keys], rows, (0, 4))
+            typer.echo(text("duplicates_found", lang, groups=found.groups, rows=len(found.rows), path=book))
+            return
+        with _busy(str(book)):
+            if undo is None:
+                done = story.merge(book, break_signature=break_signature)
+            else:
+                done = story.undo(book, undo, break_signature=break_signature)
+        if json_:
+            _print_json(done.as_dict())
+            return
+        lang, cells = done.lang, sum(done.cells.values())
+        if not done.merged:
+            typer.echo(text("nothing_to_merge", lang))
+        elif undo is not None:
+            typer.echo(text("unmerged", lang, count=done.count, cells=cells))
+        else:
+            typer.echo(text("merged", lang, count=done.count, masters=len(done.merged), cells=cells))
+            typer.echo(text("history_kept", lang))
+            typer.echo(text("undo_with", lang, path=book, report=done.report))
+
+
+@app.command()
 def explain(
     book: Book,
     customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER_ID", help="As in the customer table.")],
@@ -601,6 +722,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    gc.disable()  # a command ends before its garbage matters, and looking for it costs a tenth of a second
     try:
         app()
     except SystemExit as done:

@@ -6,6 +6,7 @@ business. Nothing here decides what the analysis says.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -263,6 +264,8 @@ class EditedWorkbook(ABC):
             return None
         rows = values.rows[first : first + count]
         found = list(map(itemgetter(column), rows)) if rows and column < len(rows[0]) else []
+        # dates are written as numbers, so they are compared as such
+        found = [self._plain(c) if type(c) is dt.datetime else c for c in found]
         return found + [None] * (count - len(found))
 
     def _columns(self, name: str) -> dict[str, int]:
