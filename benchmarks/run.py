@@ -22,6 +22,7 @@ from pathlib import Path
 import btyd
 import calls
 import cohorts
+import duplicates
 import files
 import numpy as np
 import pandas as pd
@@ -166,7 +167,13 @@ def functions() -> str:
 
 
 def main() -> None:
-    inside = {"functions": functions, "calls": calls.calls, "cohorts": cohorts.cohort_table, "btyd": btyd.btyd_table}
+    inside = {
+        "functions": functions,
+        "calls": calls.calls,
+        "cohorts": cohorts.cohort_table,
+        "btyd": btyd.btyd_table,
+        "duplicates": duplicates.duplicates_table,
+    }
     known = (*inside, *files.GROUPS)
     parser = argparse.ArgumentParser(description="Timings against what a user would do instead.")
     parser.add_argument("--only", nargs="+", choices=known, default=known, help="these tables only")

@@ -16,7 +16,7 @@ import crm_xl.workflows.new
 from crm_xl.functions import REGISTRY
 from tests.support.books import AS_OF, cli, digest, done, foreign, refused
 
-COMMANDS = ("new", "import", "refresh", "check", "explain", "templates", "functions", "tasks")
+COMMANDS = ("new", "import", "refresh", "check", "explain", "templates", "functions", "tasks", "export")
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,7 @@ def test_json_of_every_command(books: dict[str, Path], tmp_path: Path) -> None:
         ["templates"],
         ["functions"],
         ["tasks", tmp_path / "n.xlsx"],
+        ["export", book, tmp_path / "list.csv"],
     ]
     assert [c[0] for c in commands] == list(COMMANDS)
     for command in commands:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .dedupe_texts import DEDUPE_TEXTS
 from .fields import Lang
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -108,6 +109,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} 个任务没有截止日期，未写入日历",
         "Tasks without a due date, left out of the calendar: {count}",
     ),
+    "exported": (
+        "{rows} 位客户(共 {customers} 位)，{count} 列：{headers}",
+        "Customers: {rows} of {customers}; columns: {count} ({headers})",
+    ),
+    "masked": ("已脱敏的列：{headers}", "Masked: {headers}"),
+    "digits_lost": (
+        "{count} 个编号或电话在工作簿中是过长的数字，末位已丢失；请把该列设为文本后重新填写",
+        "IDs and phones that the workbook holds as numbers too long for Excel, last digits lost: {count}. Format the"
+        " column as text and enter them again",
+    ),
+    **DEDUPE_TEXTS,
     "more": ("…另有 {count} 项", "… and {count} more"),
 }
 

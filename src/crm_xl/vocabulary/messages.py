@@ -6,7 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from .addin_texts import ADDIN_TEXTS
+from .dedupe_texts import DEDUPE_MESSAGES
 from .excel_texts import ACTIONS
+from .export_texts import EXPORT_MESSAGES
 from .fields import Field, Lang, Table
 from .task_texts import TASK_MESSAGES
 
@@ -372,6 +374,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         " save, and try again.",
     ),
     **TASK_MESSAGES,
+    **DEDUPE_MESSAGES,
+    **EXPORT_MESSAGES,
     **ADDIN_TEXTS,
     # inside Excel
     **ACTIONS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     account_tables,
+    care_tables,
     evaluation_tables,
     records,
     reports,
@@ -19,6 +20,7 @@ TABLES: dict[str, Table] = {
     table.name: table
     for module in (
         account_tables,
+        care_tables,
         evaluation_tables,
         records,
         reports,

@@ -14,6 +14,7 @@ from .account_texts import (
     ACCOUNT_SHEETS,
     ACCOUNT_TEXTS,
 )
+from .dedupe_texts import DECISIONS, DUPLICATES_PURPOSE, DUPLICATES_SHEET
 from .evaluation_texts import EVALUATION_PURPOSES, EVALUATION_SHEETS, EVALUATION_TEXTS
 from .fields import Lang
 from .risk_texts import RISK_PURPOSES, RISK_SHEETS, RISK_TEXTS
@@ -50,6 +51,7 @@ SHEETS: dict[str, Pair] = {
     "complaints": ("投诉", "Complaints"),
     "surveys": ("满意度调查", "Surveys"),
     "needs": ("需求分析", "Needs"),
+    "duplicates": DUPLICATES_SHEET,
     "history": ("历史快照", "Snapshots"),
     "parameters": ("参数", "Parameters"),
     "calculation": ("Calc", "Calc"),
@@ -111,6 +113,7 @@ PURPOSES: dict[str, Pair] = {
         "电话、拜访、微信等联系记录，可选。互动频率由它算出。",
         "Calls, visits, messages; optional. Contacts per month are counted from here.",
     ),
+    "duplicates": DUPLICATES_PURPOSE,
     "history": (
         "每次分析时每个客户的标签，用来计算流失率和召回率，一般不用看也不用改。",
         "The labels of every customer at each analysis. Churn and win-back are computed from it; leave it alone.",
@@ -355,6 +358,7 @@ CHOICES: dict[tuple[str, str], tuple[Pair, ...]] = {
         ("接通", "Connected"), ("未接通", "No answer"), ("已完成", "Done"), ("待跟进", "To follow up"),
     ),
     **ACCOUNT_CHOICES,
+    ("Duplicates", "decision"): tuple(DECISIONS.values()),
     ("Complaints", "cause"): (
         ("产品质量", "Product quality"), ("交付", "Delivery"), ("服务响应", "Service response"), ("价格", "Price"),
         ("单据", "Paperwork"), ("其他", "Other"),

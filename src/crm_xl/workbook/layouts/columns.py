@@ -62,6 +62,8 @@ _WIDTHS: dict[Kind, float] = {
 }  # fmt: skip
 _OWN_WIDTHS: dict[tuple[str, str], float] = {
     ("Customers", "customer_name"): 28,
+    ("Duplicates", "customer_name"): 28,
+    ("Duplicates", "evidence"): 30,
     ("Customers", "contact"): 12,
     ("Customers", "segment"): 22,
     ("Customers", "note"): 30,
