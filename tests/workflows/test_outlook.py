@@ -118,6 +118,9 @@ def test_a_workbook_shows_and_explains_them(book: Path) -> None:
         assert steps[key].why, key
     assert "×" in steps["clv"].why and "σ" in steps["data_group"].why
     assert "距上次购买" in steps["churn_risk"].why
+    for risk in shown(book, "Risks")[:2]:
+        (step,) = (s for s in explain(book, risk["客户编号"]).steps if s.field == "churn_risk")
+        assert f"流失可能性 {risk['流失可能性']:.1%}(1 − " in step.why
     before = book.read_bytes()
     assert not crm_xl.refresh(book, as_of="2024-06-30").changed
     assert book.read_bytes() == before

@@ -74,6 +74,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{days} days since the last purchase; with too few of its own, against all customers: they usually buy every"
         " {median} days, and {share} of the gaps were as long",
     ),
+    "loss": (
+        "流失可能性 {chance}({how})，面临流失金额 {chance} × {spend}",
+        "chance of loss {chance} ({how}), money at stake {chance} × {spend}",
+    ),
+    "loss_modelled": ("1 − 存活概率", "1 − probability alive"),
+    "loss_silent": ("1 − 这么长沉默的常见程度", "1 − how usual such a silence is"),
     "health_none": ("没有订单或联系记录", "no orders or contacts on record"),
     "join": ("；", "; "),
 }

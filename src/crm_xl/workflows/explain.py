@@ -15,6 +15,7 @@ from crm_xl.analysis.btyd import WEEK
 from crm_xl.analysis.catalogue import Column, Expression, Fn, Name, Rules, Spilled, result_columns, walk
 from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.analysis.dates import edate, whole_months
+from crm_xl.analysis.loss import chance_of_loss
 from crm_xl.analysis.purchases import nets_of
 from crm_xl.analysis.rfm import quantile_cuts
 from crm_xl.analysis.scores import ENOUGH, next_edge
@@ -417,10 +418,16 @@ class _Reasons:
         found = self.silence
         if found is None or isnan(found.survival[self.row]):
             return ""
-        return self._say(
+        told = self._say(
             "silence_pooled" if found.pooled[self.row] else "silence", days=_short(found.days[self.row]),
             median=_short(found.median[self.row]), share=f"{found.survival[self.row]:.0%}",
         )  # fmt: skip
+        loss, spend = chance_of_loss(found, self.outcome.outlook.prediction), self._number("annual_spend")
+        if isnan(spend) or spend <= 0:
+            return told
+        how = self._say("loss_modelled" if loss.modelled[self.row] else "loss_silent")
+        stake = self._say("loss", chance=f"{loss.chance[self.row]:.1%}", how=how, spend=_short(spend))
+        return self._join(told, stake)
 
     def _health(self) -> str:
         recent, before = self._number("recent"), self._number("baseline")
