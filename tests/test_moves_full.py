@@ -18,7 +18,7 @@ from tests.support import recompute
 from tests.support.editing import Editor, letters
 
 AS_OF = dt.date(2024, 6, 30)
-INPUTS = {"guide", "questionnaire", "improvements", "strategies", "bands", "parameters", "orders",
+INPUTS = {"guide", "duplicates", "questionnaire", "improvements", "strategies", "bands", "parameters", "orders",
           "interactions", "complaints", "surveys", "needs"}  # fmt: skip
 """Sheets that only people fill: there, nothing but the edited cells may change."""
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
