@@ -39,7 +39,7 @@ from crm_xl.vocabulary.reports import PROFILE
 from crm_xl.vocabulary.rule_tables import VALUE_TIERS
 
 from .evaluate import Cells, evaluate, inputs_of
-from .label_order import label_order, last_labels
+from .label_order import every_label
 from .opening import LOGS, BookInputs, column_cells, frame_by_key, in_unit, log_frame, log_only_customers
 from .outlook import Outlook, look_ahead
 
@@ -196,10 +196,7 @@ def analyse_cells(
     inputs = inputs_of(rules, rows, filled, more, moment, tables)
     results, blocks = evaluate(rules, inputs, wanted)
     groups = group_profile(
-        results["segment"],
-        filled,
-        [*label_order("segment", rules), *last_labels(rules.lang)],
-        "、" if rules.lang == "zh" else ", ",
+        results["segment"], filled, every_label("segment", rules), "、" if rules.lang == "zh" else ", "
     )
     return Outcome(ids, filled, results, blocks, facts, merged, rules, moment, groups, more, scores, account_values,
                    account_scores, outlook=outlook)  # fmt: skip

@@ -8,7 +8,6 @@ from math import inf
 from crm_xl.analysis.segments import tag_labels
 from crm_xl.rules.defaults import rfm_classes
 from crm_xl.rules.models import ActivityRule, Rulebook, ValueTier
-from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.labels import label
 
 
@@ -36,9 +35,10 @@ def label_order(key: str, rules: Rulebook) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def last_labels(lang: Lang) -> list[str]:
-    """Labels of customers of whom there is little to say: they come behind all others."""
-    return [label(k, lang) for k in ("prospect", "prospect_customer", "incomplete", "out_of_scope")]
+def every_label(key: str, rules: Rulebook) -> list[str]:
+    """`label_order`, and behind it the labels of customers of whom there is little to say."""
+    last = (label(k, rules.lang) for k in ("prospect", "prospect_customer", "incomplete", "out_of_scope"))
+    return list(dict.fromkeys([*label_order(key, rules), *last]))
 
 
 def _best_first(rules: Rulebook) -> list[ValueTier]:

@@ -12,9 +12,9 @@ from crm_xl.analysis.profile import excel_numbers
 from crm_xl.analysis.rates import rate, total
 from crm_xl.vocabulary.texts import text
 
-from ..label_order import label_order, last_labels
+from ..label_order import every_label
 from ..outlook import FEATURES, group_name
-from .story import Story, fill_table, write_figures
+from .story import Story, blank_area, fill_table, write_figures
 
 GROUPS, SEGMENTS = 9, 16
 """Lines and columns of the matrix behind its labels."""
@@ -34,9 +34,7 @@ def write_clusters(story: Story) -> None:
     if book.has_table("Silhouettes"):
         book.replace_rows("Silhouettes", [] if grouping is None else _silhouettes(story, grouping), formulas=False)
     if book.has_name("ClusterMatrix"):
-        cells: dict[tuple[int, int], tuple[object, None]] = {
-            (i, j): (None, None) for i in range(GROUPS + 1) for j in range(SEGMENTS + 1) if i or j
-        }
+        cells = blank_area(GROUPS, SEGMENTS)
         if grouping is not None:
             cells |= {at: (value, None) for at, value in _matrix(story, grouping, names).items()}
         book.write_area("ClusterMatrix", cells)
@@ -108,7 +106,7 @@ def _matrix(story: Story, grouping: Grouping, names: Sequence[str]) -> dict[tupl
         if type(segment) is str and segment:
             counts[group if group >= 0 else len(names) - 1, segment] += 1
     there = {segment for _, segment in counts}
-    order = [s for s in (*label_order("segment", story.rules), *last_labels(story.lang)) if s in there]
+    order = [s for s in every_label("segment", story.rules) if s in there]
     order += sorted(there - set(order))
     room = SEGMENTS - (len(order) > SEGMENTS)
     columns = {segment: j for j, segment in enumerate(order[:room], 1)}

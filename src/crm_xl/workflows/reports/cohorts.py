@@ -11,7 +11,7 @@ from crm_xl.analysis.dates import Floats
 from crm_xl.analysis.silence import Repurchase, repurchase
 from crm_xl.vocabulary.texts import text
 
-from .story import Story, fill_table, write_figures
+from .story import Story, blank_area, fill_table, write_figures
 
 AREAS, TABLES = ("CohortRetention", "CohortRevenue"), ("CohortCurve", "RepeatTimes")
 COHORTS, MONTHS = 18, 12
@@ -55,9 +55,7 @@ def _figures(story: Story, found: Cohorts, again: Repurchase) -> dict[str, objec
 
 def _area(found: Cohorts, shares: Floats, size: str) -> Cells:
     """The latest cohorts, the oldest of them on top: month, new customers, shares of the months 0 to 12."""
-    cells: dict[tuple[int, int], tuple[object, None]] = {
-        (i, j): (None, None) for i in range(COHORTS + 1) for j in range(MONTHS + 3) if i or j
-    }
+    cells = blank_area(COHORTS, MONTHS + 2)
     months = found.months[-COHORTS:].astype("datetime64[us]").tolist()
     if months:
         cells[0, 1] = size, None

@@ -14,9 +14,9 @@ from crm_xl.vocabulary.fields import UNIT_FACTOR, Lang, find_field
 from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.vocabulary.texts import text
 
-from ..label_order import label_order, last_labels
+from ..label_order import every_label
 from ..opening import unit_factor
-from .story import Story, blank_as_text
+from .story import Story, blank_area, blank_as_text
 
 SYSTEMS = {"segment": "segment", "level": "level", "rfm_class": "rfm", "lifecycle": "stage", "account_grade": "grade"}
 """Column of the history -> system of the strategies that are for its labels."""
@@ -32,13 +32,11 @@ def write_movement(story: Story) -> None:
     key = _grouped_by(story)
     pair = _compared(story)
     rows: list[dict[str, object]] = []
-    cells: dict[tuple[int, int], tuple[object, None]] = {
-        (i, j): (None, None) for i in range(SIZE + 1) for j in range(SIZE + 1) if i or j
-    }
+    cells = blank_area(SIZE, SIZE)
     shown: object = None
     if key is not None and pair is not None:
         start, end = pair
-        order = [*label_order(key, story.rules), *last_labels(story.lang)]
+        order = every_label(key, story.rules)
         cells |= {at: (value, None) for at, value in _matrix(migration(start, end, key), order, story.lang).items()}
         made = effects(start, end, key, _costs(story, key), order)
         rows = [{k: blank_as_text(v) for k, v in {**asdict(e), "yield_ratio": e.yield_ratio}.items()} for e in made]
@@ -74,7 +72,7 @@ def _last(snapshots: Sequence[Snapshot], until: dt.date | None) -> Snapshot | No
 def _matrix(moves: Counter[tuple[str, str]], order: Sequence[str], lang: Lang) -> dict[tuple[int, int], object]:
     """Cells by row and column, labels in row 0 and column 0. What does not fit goes into one last line."""
     there = {x for pair in moves for x in pair} - {NEW}
-    names = [*(n for n in dict.fromkeys(order) if n in there), *sorted(there - set(order))]
+    names = [*(n for n in order if n in there), *sorted(there - set(order))]
     room = SIZE - 1 - (len(names) > SIZE - 1)
     lines = {name: i for i, name in enumerate(names[:room], 1)}
     others = dict.fromkeys(names[room:], room + 1)

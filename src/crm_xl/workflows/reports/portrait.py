@@ -12,7 +12,7 @@ from crm_xl.vocabulary.rfm_plan_texts import decision_factors
 from crm_xl.vocabulary.sales_tables import NEEDS_BY_QUARTER
 from crm_xl.vocabulary.texts import CHOICES, pick, text
 
-from ..label_order import label_order, last_labels
+from ..label_order import every_label
 from .story import Story
 
 
@@ -20,7 +20,7 @@ def write_portraits(story: Story) -> None:
     """Portrait, NeedsTrend, NeedsByQuarter."""
     book, lang = story.book, story.lang
     if book.has_table("Portrait"):
-        order = [*label_order("rfm_class", story.rules), *last_labels(lang)]
+        order = every_label("rfm_class", story.rules)
         classes = _portraits(story, story.column("rfm_class"))
         rank = {name: i for i, name in enumerate(order)}
         classes.sort(key=lambda p: (rank.get(p.group, len(rank)), -p.customers, p.group))

@@ -89,6 +89,11 @@ def write_figures(book: Workbook, figures: Mapping[str, object], natives: Mappin
             book.write_name(name, value, natives.get(name))
 
 
+def blank_area(rows: int, columns: int) -> dict[tuple[int, int], tuple[object, None]]:
+    """The cells of a matrix with its labels in row 0 and column 0, all empty; the corner is the template's."""
+    return {(i, j): (None, None) for i in range(rows + 1) for j in range(columns + 1) if i or j}
+
+
 def cell_of(value: Any) -> object:
     """What a cell takes: dates as datetimes."""
     return dt.datetime(value.year, value.month, value.day) if isinstance(value, dt.date) else value

@@ -27,7 +27,7 @@ from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.records import COMPLAINTS, NEEDS, SURVEYS
 from crm_xl.vocabulary.texts import text
 
-from ..label_order import label_order, last_labels
+from ..label_order import every_label
 from ..opening import log_frame
 from .story import Story, cell_of, fill_table, write_figures
 
@@ -91,8 +91,7 @@ def _write_voices(story: Story) -> None:
     surveys, complaints = _records(story, SURVEYS), _records(story, COMPLAINTS)
     segments = zip(story.outcome.ids.tolist(), story.column("segment"), strict=True)
     group_of = {who: cell for who, cell in segments if who and type(cell) is str and cell}
-    order = [*label_order("segment", story.rules), *last_labels(lang)]
-    first, *rest = by_group(surveys, complaints, group_of, order, story.as_of)
+    first, *rest = by_group(surveys, complaints, group_of, every_label("segment", story.rules), story.as_of)
     if book.has_table("VoiceBySegment"):
         rows = [{**asdict(first), "segment": text("all_sources", lang)}]
         rows += [{**asdict(v), "segment": v.label or text("unknown_customers", lang)} for v in rest]
