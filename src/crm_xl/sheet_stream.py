@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from .zip_parts import check_prolog
 
 _SHEET_DATA = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)sheetData\b[^<>]*?(/?)>")
 _TAG_IN_TAG = re.compile(rb"<[^<>]*<")
+_FEW_CUTS = 8
 _ROW_NUMBER = re.compile(rb"\sr\s*=\s*[\"'](\d{1,7})[\"']")
 _LONGEST_HEAD, _LONGEST_ROW = 1 << 24, 1 << 26
 MAX_ROWS = 1_048_576
@@ -114,6 +115,24 @@ class SheetStream:
             for row in self.rows(block, before):
                 before = row.number
                 yield row
+
+    def cut_blocks(self, firsts: Collection[int]) -> Iterator[tuple[int, bytes]]:
+        """`blocks`, cut where rows are missing, as behind a title, and before the rows of these numbers."""
+        opening = b"<" + self.prefix + b"row"
+        for place, block in self.blocks():
+            numbers = [int(number) - 1 for number in self._numbers.findall(block)]
+            cuts = {i for i, (a, b) in enumerate(pairwise(numbers), 1) if b > a + 1 or b in firsts}
+            starts: list[int] = []
+            if cuts and len(cuts) <= _FEW_CUTS and len(numbers) == block.count(opening):
+                starts = [m.start() for i, m in enumerate(re.finditer(re.escape(opening), block)) if i in cuts]
+            for start, end in pairwise([0, *starts, len(block)]):
+                yield place + start, block[start:end]
+
+    def first_number(self, block: bytes) -> int | None:
+        """The number of the first row of a block; None if it does not say."""
+        at = block.find(b"<" + self.prefix + b"row")
+        number = _ROW_NUMBER.search(block, at, block.find(b">", at)) if at >= 0 else None
+        return int(number[1]) - 1 if number else None
 
     def last_number(self, block: bytes) -> int | None:
         """The number of the last row of a block; None if it does not say."""

@@ -77,6 +77,10 @@ class ZipParts:
         begin = self._begin[part]
         return memoryview(self._data)[begin : begin + info.compress_size]
 
+    def size(self, part: str) -> int:
+        """Bytes of a part, inflated. Error: file_not_workbook."""
+        return self._known(part).file_size
+
     def read(self, part: str) -> bytes:
         """A part, inflated. Errors: those of `stream`."""
         return b"".join(self.stream(part))

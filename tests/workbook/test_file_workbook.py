@@ -21,6 +21,7 @@ from python_calamine import CalamineWorkbook
 import crm_xl
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
+from crm_xl.read_ahead import ReadAhead
 from crm_xl.rules.models import FormulaForm
 from crm_xl.workbook import protocol
 from crm_xl.workbook.edits import Write
@@ -661,26 +662,39 @@ def test_more_and_fewer_customers(sample: dict[str, Path], tmp_path: Path, form:
     assert not crm_xl.refresh(path, as_of=AS_OF).changed
 
 
-def test_large_sheets_are_read_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm_xl.workbook.file_workbook._LARGE", 2)
+def test_sheets_read_ahead_are_the_same(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     crm_xl.new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30")
-    plain, ahead = FileWorkbook(path), FileWorkbook(path)
-    ahead.read_ahead("Orders", "History", "Nobody")
+    plain = FileWorkbook(path)
+    ahead = FileWorkbook(path, ahead=ReadAhead(path))
     for table in ("History", "Customers", "Orders"):
         assert ahead.read_table(table).rows == plain.read_table(table).rows
 
 
-def test_what_is_wrong_with_a_sheet_read_ahead_is_told_when_it_is_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("crm_xl.workbook.file_workbook._LARGE", 2)
+def test_what_was_read_of_another_file_is_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    crm_xl.new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30")
+    ahead = ReadAhead(path)
+    assert not ahead.holds(b"") and ahead.sheet("历史快照") is not None
+    crm_xl.new_workbook(path, template="customer-info", as_of="2024-06-30", force=True)
+    book = FileWorkbook(path, ahead=ahead)
+    assert not book.read_table("Orders").used and not book.read_table("Customers").used
+
+
+def test_a_file_that_is_not_there_is_told_by_whoever_opens_it(tmp_path: Path) -> None:
+    ahead = ReadAhead(tmp_path / "none.xlsx")
+    assert not ahead.holds(b"")
+    with pytest.raises(CrmXlError) as refused:
+        crm_xl.refresh(tmp_path / "none.xlsx", ahead=ahead)
+    assert refused.value.key == "file_missing"
+
+
+def test_what_is_wrong_with_a_sheet_read_ahead_is_told_when_it_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     crm_xl.new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30")
     part = FileWorkbook(path).sheet_part(FileWorkbook(path).place_of("Orders").sheet)
     edit_part(path, part, lambda xml: xml[: len(xml) // 2])
-    book = FileWorkbook(path)
-    book.read_ahead("Orders", "History")
+    book = FileWorkbook(path, ahead=ReadAhead(path))
     assert book.read_table("History").used
     with pytest.raises(CrmXlError) as refused:
         book.read_table("Orders")

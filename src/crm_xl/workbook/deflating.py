@@ -1,4 +1,4 @@
-"""Packing one large part on all cores, as a single deflate stream."""
+"""Packing beside Python: one large part on all cores, as a single deflate stream; smaller ones ahead of time."""
 
 from __future__ import annotations
 
@@ -37,6 +37,27 @@ def deflated(pieces: Iterable[bytes], info: ZipInfo) -> Iterator[bytes]:
                 packed = running.popleft().result()
                 info.compress_size += len(packed)
                 yield packed
+
+
+class PackedAhead:
+    """Parts that are packed while others are still made."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[bytes, Future[bytes]]] = {}
+
+    def begin(self, part: str, data: bytes) -> None:
+        with_one = ThreadPoolExecutor(1)
+        self._parts[part] = data, with_one.submit(_packed, data, b"", True)
+        with_one.shutdown(wait=False)
+
+    def take(self, part: str, data: bytes, info: ZipInfo) -> bytes | None:
+        """The packed bytes of `data`, whose checksum and sizes `info` then has; None if it is other data than was
+        begun with."""
+        before, packed = self._parts.get(part, (None, None))
+        if before is not data or packed is None:
+            return None
+        info.CRC, info.file_size, info.compress_size = zlib.crc32(data), len(data), len(packed.result())
+        return packed.result()
 
 
 def _packed(block: bytes, before: bytes, last: bool) -> bytes:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from crm_xl.cells import small_number
 from crm_xl.errors import Refused
+from crm_xl.read_ahead import ReadAhead
 from crm_xl.sheet_values import SheetValues, ValueBook
 from crm_xl.vocabulary.tables import TABLES
 
@@ -40,8 +40,6 @@ from .tables import (
 from .values import SharedStrings, escape, unescape
 
 CALC_ID = 191029
-_LARGE = 5_000
-"""Rows from which reading a sheet takes longer than starting a thread for it."""
 _SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\b[^<>]*>")
 _NAME = re.compile(rb"<(?:[\w.-]+:)?definedName\b([^<>]*)>([^<]*)</(?:[\w.-]+:)?definedName>")
 _CALC_PR = re.compile(rb"<(?:[\w.-]+:)?calcPr\b[^<>]*>")
@@ -55,7 +53,7 @@ class FileWorkbook(EditedWorkbook):
     """An open file. Errors while opening: those of `Package`; while saving: write_failed, occupied_below,
     totals_row, protected_cell, formula_in_the_way."""
 
-    def __init__(self, path: str | Path, *, data: bytes | None = None) -> None:
+    def __init__(self, path: str | Path, *, data: bytes | None = None, ahead: ReadAhead | None = None) -> None:
         super().__init__()
         self.path = Path(path)
         self.package = Package(self.path, data)
@@ -66,7 +64,7 @@ class FileWorkbook(EditedWorkbook):
         """(sheet, or None; name) -> text."""
         self._sheet_order: list[str] = []
         self._cache: dict[str, SheetValues] = {}
-        self._ahead: dict[str, Future[SheetValues]] = {}
+        self._ahead = ahead if ahead and ahead.holds(self.package.data) else None
         self.report = Report()
         self._read_workbook()
 
@@ -103,21 +101,9 @@ class FileWorkbook(EditedWorkbook):
 
     def sheet(self, name: str) -> SheetValues:
         if name not in self._cache:
-            ahead = self._ahead.pop(name, None)
-            self._cache[name] = self._values.sheet(name) if ahead is None else ahead.result()
+            ahead = self._ahead.sheet(name) if self._ahead else None
+            self._cache[name] = self._values.sheet(name) if ahead is None else ahead
         return self._cache[name]
-
-    def read_ahead(self, *tables: str) -> None:
-        """Read the sheets of these tables, where they are large, while others are looked at: calamine does so beside
-        Python. What is wrong with a sheet is told when it is asked for."""
-        found = (self._tables[name] for name in tables if name in self._tables)
-        sheets = dict.fromkeys(t.sheet for t in found if t.last - t.first >= _LARGE and t.sheet not in self._cache)
-        if not sheets:
-            return
-        values = lru_cache(lambda: ValueBook(self.package.data, name=self.path))  # an open one is for one thread
-        with_one = ThreadPoolExecutor(1)
-        self._ahead = {sheet: with_one.submit(lambda s: values().sheet(s), sheet) for sheet in sheets}
-        with_one.shutdown(wait=False)
 
     def _formulas_of(self, sheet: str) -> Iterable[tuple[int, int]]:
         if not self.sheet(sheet).formulas:

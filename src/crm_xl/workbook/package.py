@@ -17,7 +17,7 @@ from crm_xl.sheet_values import file_bytes
 from crm_xl.vocabulary.messages import Told
 from crm_xl.zip_parts import open_parts
 
-from .deflating import deflated
+from .deflating import PackedAhead, deflated
 from .patched import Patched
 from .saving import recover, replace_file
 from .values import unescape
@@ -30,6 +30,8 @@ _BLANKS = str.maketrans("\t\r\n", "   ")
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 _DATA_DESCRIPTOR = 8
+_HELD_WHOLE = 1 << 24
+"""Bytes up to which a changed part may stand in memory; a larger one is packed on all cores as it is written."""
 
 
 class Relationship(NamedTuple):
@@ -65,6 +67,7 @@ class Package:
         self._names = {n.lower(): n for n in self.parts.names()}
         self._changed: dict[str, bytes | Patched] = {}
         self._dropped: set[str] = set()
+        self._ahead = PackedAhead()
         self._links: dict[str, dict[str, Relationship]] = {}
         """Relationships by the part that has them, until something is written."""
         found = [t for k, t in self.relationships("").values() if k == "officeDocument"]
@@ -127,7 +130,12 @@ class Package:
     def patch(self, part: str, patched: Patched) -> None:
         """Change a part to what `patched` makes of it."""
         if patched:
-            self._changed[self._name(part)] = patched
+            name = self._name(part)
+            if self.parts.size(name) > _HELD_WHOLE:
+                self._changed[name] = patched
+            else:
+                data = self._changed[name] = patched.read()
+                self._ahead.begin(name, data)
 
     def revert(self) -> None:
         """All parts as they were read."""
@@ -162,7 +170,7 @@ class Package:
         return next((r.target for r in self.relationships(part).values() if r.kind == kind), None)
 
     def add_part(self, owner: str, name: str, data: bytes, *, kind: str, content_type: str) -> None:
-        """A new part in the folder of its owner, with a content type and a relationship of the owner's.
+        """A new part, `name` seen from the folder of its owner, with a content type and a relationship of the owner's.
 
         A part that has the name already is none of the owner's: the new one gets another name.
         """
@@ -170,11 +178,11 @@ class Package:
         taken = {attributes(tag).get("PartName", "").lower() for tag in _OVERRIDE.findall(types)}
         stem, suffix = posixpath.splitext(name)
         folder = posixpath.dirname(owner)
-        part, number = posixpath.join(folder, name), 0
+        part, number = posixpath.normpath(posixpath.join(folder, name)), 0
         while self.has(part) or f"/{part}".lower() in taken:
             number += 1
             name = f"{stem}{number}{suffix}"
-            part = posixpath.join(folder, name)
+            part = posixpath.normpath(posixpath.join(folder, name))
         self.write(part, data)
         ids = {attributes(tag).get("Id") for tag in _RELATIONSHIP.findall(rels)}
         number = next(i for i in range(1, len(ids) + 2) if f"rId{i}" not in ids)
@@ -238,6 +246,10 @@ class Package:
         info.compress_type = zipfile.ZIP_DEFLATED
         info.external_attr = external
         changed = self._changed[name]
+        packed = self._ahead.take(name, changed, info) if isinstance(changed, bytes) else None
+        if packed is not None:
+            self._put(target, info, packed)
+            return
         if isinstance(changed, bytes):
             target.writestr(info, changed)
             return
@@ -262,11 +274,16 @@ class Package:
         info.CRC, info.compress_size, info.file_size = item.CRC, item.compress_size, item.file_size
         # sizes stand in the header, so no data descriptor follows
         info.flag_bits = item.flag_bits & ~_DATA_DESCRIPTOR
+        self._put(target, info, self.parts.packed(item.filename))
+
+    @staticmethod
+    def _put(target: zipfile.ZipFile, info: zipfile.ZipInfo, packed: bytes | memoryview) -> None:
+        """A member whose bytes are packed, and whose `info` is whole."""
         out = target.fp
         assert out is not None
         info.header_offset = out.tell()
         out.write(info.FileHeader(zip64=False))
-        out.write(self.parts.packed(item.filename))
+        out.write(packed)
         target.filelist.append(info)
         target.NameToInfo[info.filename] = info
         target.start_dir = out.tell()

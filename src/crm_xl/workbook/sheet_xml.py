@@ -39,11 +39,11 @@ _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)$")
 _TRUE = (b"1", b"true")
 _ROWS_AT_ONCE = 2_000
 _NESTED = re.compile(rb"<c[\s>]")
-_SLASH = ord("/")
 _NUMBER, _SHARED = b"><v>", b' t="s"><v>'
 """What follows the look of a cell with a number, or with a shared string."""
-_FEW = 3
-"""So many cells are looked for in a row one by one."""
+_STRING, _OPENED = b' t="str">', b"<v>"
+_ESCAPED = re.compile(b"[<&]|_x")
+_OPENING, _END, _ROW_ENDS = b'<c r="', b"</v></c>", b"</row>"
 
 Area = tuple[int, int, int, int]
 """0-based first row, first column, last row, last column."""
@@ -233,7 +233,9 @@ class SheetXml:
             raise CrmXlError("sheet_too_long", sheet=self.name)
         stream, before = self._stream, -1
         opened = b""
-        for place, block in stream.blocks():
+        ends = {row for g in self._grown for row in (g.old, g.old + 1)}
+        ends |= {row for _, (r1, _, r2, _) in rooms for row in (r1, r2 + 1)}
+        for place, block in stream.cut_blocks(ends):
             self._note_formulas(block)
             last = stream.last_number(block)
             apart = last is not None and last > before and not self._concerns(rows, before + 1, last, block)
@@ -308,16 +310,21 @@ class SheetXml:
         out: list[bytes] = []
         changed = False
         fast = None
+        begin = self._stream.first_number(block)
+        if begin is not None and begin > before + 1:
+            out += self._new_rows(rows.between(before + 1, begin))
+            changed = any(out)
+            before = begin - 1
         first = before + 1
         last = self._stream.last_number(block)
-        special = bool(self._grown or self._rooms)
-        if not special:
+        special = last is None or self._is_special(first, last)
+        if not special and last is not None:
             fast = _FastRows(self, block, first, last)
             new = fast.spliced()
-            if new is not None and last is not None:
+            if new is not None:
                 fast.finish()
-                if new is not block:
-                    self.part.replace(place, place + len(block), new)
+                if changed or new is not block:
+                    self.part.replace(place, place + len(block), b"".join([*out, new]))
                 self._last_filled = self._filled_last(new, last)
                 return last
         for row in self._stream.rows(block, before):
@@ -345,6 +352,12 @@ class SheetXml:
         if changed:
             self.part.replace(place, place + len(block), b"".join(out))
         return before
+
+    def _is_special(self, first: int, last: int) -> bool:
+        """Whether one of these rows is the last of a table that grows, or stands where it grows."""
+        return any(first <= g.old <= last for g in self._grown) or any(
+            r1 <= last and first <= r2 for _, (r1, _, r2, _) in self._rooms
+        )
 
     def _look_at(self, row: Row) -> None:
         """Remember the look of a table's last row; refuse to grow over something."""
@@ -552,8 +565,8 @@ class SheetXml:
         self.touched.add_rows(rows, column)
         self._protectable.setdefault(style, (rows[0], column))
 
-    def unreference(self, shared: bool) -> None:
-        """A cell gets another value. `shared`: it held a shared string."""
+    def unreference(self, shared: int) -> None:
+        """Cells get other values. `shared`: how many of them held a shared string."""
         self._strings.references -= shared
 
     def empty_style(self, row_attributes: bytes, column: int) -> int:
@@ -799,10 +812,6 @@ class _FastRows:
         asked = self._asked[row.number - self._first]
         if not asked:
             return None
-        if len(asked) <= _FEW and (xml := self._spliced(row.xml, row.number, asked)) is not None:
-            if row.body:
-                self._sheet.filled(row.number)
-            return xml if xml is not row.xml else None
         if not self._numbered:
             return self._sheet.edited_row(row)
         cells = (row.body or b"").split(b"<c ")
@@ -883,39 +892,56 @@ class _FastRows:
         starts = [b' r="%d"' % number for number in range(self._first + 1, self._first + len(rows) + 1)]
         if len(rows) != len(self._asked) or between.strip() or not all(map(bytes.startswith, rows, starts)):
             return None
-        changed = False
+        changed, done = self._edited_columns(rows)
         for i, asked in enumerate(self._asked):
-            xml, number = rows[i], self._first + i
-            apart = number in self._apart
-            if asked or apart:
-                new = None if apart else self._spliced(xml, number, asked)
-                if new is None:
-                    edited = self.edited(self._sheet.row(b"<row" + xml, number))
-                    new = xml if edited is None else edited[4:]
-                if new is not xml:
-                    changed, rows[i] = True, self._sheet.fitted(b"<row" + new)[4:]
+            number = self._first + i
+            if i not in done and (asked or number in self._apart):
+                edited = self.edited(self._sheet.row(b"<row" + rows[i], number))
+                if edited is not None:
+                    changed, rows[i] = True, self._sheet.fitted(edited)[4:]
         return b"<row".join([between, *rows]) if changed else self._block
 
-    def _spliced(self, xml: bytes, row: int, asked: Sequence[_Column]) -> bytes | None:
-        """The XML of a row with some of its cells edited; None if one is not there."""
-        digits, found, at = b'%d"' % (row + 1), [], 0
-        for column in asked:
-            at = xml.find(column.opening + digits, at)
-            if at < 0:
-                return None
-            tag = xml.find(b">", at)
-            end = tag + 1 if xml[tag - 1] == _SLASH else xml.find(b"</c>", tag) + 4
-            if tag < 0 or end < 4:
-                return None
-            found.append((column, at, end))
-            at = end
-        out, done = [], 0
-        for column, start, end in found:
-            cell = column.edited(row, column.letters + digits[:-1], xml[start + 3 : end])
-            if cell is not None:
-                out += [xml[done:start], b"<c " + cell if cell else b""]
-                done = end
-        return b"".join(out) + xml[done:] if out else xml
+    def _edited_columns(self, rows: list[bytes]) -> tuple[bool, set[int]]:
+        """Edit the rows that have the columns of the one in the middle, column by column, in place. Whether any
+        changed; the places of those that are done."""
+        if not self._numbered:
+            return False, set()
+        cells = [row.split(_OPENING) for row in rows]
+        middle = cells[len(cells) // 2]
+        width = len(middle)
+        places = {_letters(cell): at for at, cell in enumerate(middle) if at}
+        digits = [b"%d" % number for number in range(self._first + 1, self._first + 1 + len(rows))]
+        regular = [
+            len(c) == width and c[-1].endswith(_ROW_ENDS) and number not in self._apart
+            for number, c in enumerate(cells, self._first)
+        ]
+        for column in self._columns:
+            place, letters = places.get(column.letters), column.letters
+            for i, rest in enumerate(column.rests):
+                if rest is not None and regular[i]:
+                    regular[i] = place is not None and cells[i][place].startswith(letters + digits[i] + b'"')
+        done = {i for i, asked in enumerate(self._asked) if asked and regular[i]}
+        changed: dict[int, bool] = {}
+        """Place -> whether a cell went."""
+        for column in self._columns:
+            place = places.get(column.letters)
+            wanted = [i for i, rest in enumerate(column.rests) if rest is not None and i in done]
+            if place is None or not wanted:
+                continue
+            olds, end = [cells[i][place] for i in wanted], b""
+            if place == width - 1:
+                olds, end = [old[: -len(_ROW_ENDS)] for old in olds], _ROW_ENDS
+            for i, new in column.all_edited(wanted, olds, digits):
+                changed[i] = changed.get(i, False) or not new
+                cells[i][place] = new + end
+        for i, any_went in changed.items():
+            if any_went:
+                left = [cell for cell in cells[i] if cell and cell != _ROW_ENDS]
+                row = _OPENING.join(left) + (b"" if left[-1].endswith(_ROW_ENDS) else _ROW_ENDS)
+            else:
+                row = _OPENING.join(cells[i])
+            rows[i] = self._sheet.fitted(b"<row" + row)[4:]
+        return bool(changed), done
 
     def _edge(self, last: int) -> int:
         """The last column of the block's first row: where cells stand, mostly. Columns behind it come as one
@@ -1006,6 +1032,7 @@ class _Column:
     def _look_like(self, look: bytes) -> None:
         """Cells from here on look like this."""
         if self.filled:
+            self.filled.sort()
             self._sheet.written_rows(self._run, self.filled)
             self._sheet.touch_rows(self.filled, self.number, small_number(self.look[5:-1]) or 0)
             self.filled = []
@@ -1017,7 +1044,7 @@ class _Column:
             self._sheet.written_rows(self._run, self.news)
             self._sheet.touch_rows(self.news, self.number, self._of_column)
         for style, rows in self._touched.items():
-            self._sheet.touch_rows(rows, self.number, style)
+            self._sheet.touch_rows(sorted(rows), self.number, style)
 
     def tails(self, names: Sequence[bytes]) -> list[bytes]:
         """The cells of all rows as new ones."""
@@ -1038,6 +1065,59 @@ class _Column:
         look = b'" s="%d"' % style if style else b'"'
         return b'<c r="' + name + look + self._sheet.written(self._run, row.number, rest)
 
+    def all_edited(
+        self, places: Sequence[int], olds: Sequence[bytes], digits: Sequence[bytes]
+    ) -> Iterator[tuple[int, bytes]]:
+        """(place of the row, cell) of those existing cells, each from behind its `<c r="`, that do not stay; b"" for
+        one that goes."""
+        letters, rests = self.letters, [self.rests[at] or b"" for at in places]
+        look = _look(olds[0], len(letters) + len(digits[places[0]]))
+        if look != self.look:
+            self._look_like(look)
+        news = [letters + digits[at] + look + rest for at, rest in zip(places, rests, strict=True)]
+        for at, old, new, rest in zip(places, olds, news, rests, strict=True):
+            if old == new and rest:
+                continue
+            cell = self._cell_in_place(at, old, new, rest) if look == self.look else None
+            if cell is None:
+                edited = self.edited(self._first + at, letters + digits[at], b'r="' + old)
+                cell = edited if edited is None else edited[3:]
+            if cell is not None and cell is not old:
+                yield at, cell
+
+    def _cell_in_place(self, at: int, old: bytes, new: bytes, rest: bytes) -> bytes | None:
+        """The cell that stands now in place of another one that looks like it: `old` if both hold the same. None: it
+        is not so simple."""
+        run, row, begin = self._run, self._first + at, len(new) - len(rest)
+        if not old.startswith(new[:begin]) or not rest:
+            return None
+        if old.endswith(b"/>") and len(old) == begin + 2:
+            self.filled.append(row)
+            return new
+        if not (rest.endswith(_END) and old.endswith(_END)):
+            return None
+        if run.formula is not None or run.spilled:  # the same formula, or none, and another text
+            same = begin + rest.find(_OPENED) + len(_OPENED)
+            if run.yields or not rest.startswith(_STRING) or old[begin:same] != new[begin:same]:
+                return None
+            if _ESCAPED.search(old, same, len(old) - len(_END)):
+                return None
+            self._touched.setdefault(small_number(self.look[5:-1]) or 0, []).append(row)
+            return new
+        shared = old.startswith(_SHARED, begin)
+        if not shared and not old.startswith(_NUMBER, begin):
+            return None
+        raw = old[begin + len(_SHARED if shared else _NUMBER) : -len(_END)]
+        if b"<" in raw:
+            raise self._sheet.nested(row, self.number)
+        value = run.values[row - run.first]
+        compared = run.stored is None or not _told_apart(value)
+        if compared and _same_plain(self._sheet.stored(b"s" if shared else b"n", raw), value):
+            return old
+        self._sheet.unreference(shared)
+        self.filled.append(row)
+        return new
+
     def edited(self, row: int, name: bytes, old: bytes) -> bytes | None:
         """An existing cell, from behind its `<c `; None if it stays."""
         rest = self.rests[row - self._first]
@@ -1046,20 +1126,7 @@ class _Column:
         if run.stored is None and rest and old.endswith(rest) and _bare(old, len(old) - len(rest), name):
             self._look_like(old[3 + len(name) : len(old) - len(rest)])
             return None
-        value, at = run.values[row - run.first], 3 + len(name) + len(self.look)
-        if rest.endswith(b"</v></c>") and old.endswith(b"</v></c>") and old.startswith(self.look, 3 + len(name)):
-            # a number or a text in place of another, in a cell that looks like the one before
-            shared = old.startswith(_SHARED, at)
-            if (shared or old.startswith(_NUMBER, at)) and run.formula is None and not run.spilled:
-                raw = old[at + len(_SHARED if shared else _NUMBER) : -8]
-                if b"<" in raw:
-                    raise sheet.nested(row, self.number)
-                compared = run.stored is None or not _told_apart(value)
-                if compared and _same_plain(sheet.stored(b"s" if shared else b"n", raw), value):
-                    return None
-                sheet.unreference(shared)
-                self.filled.append(row)
-                return old[:at] + rest
+        value = run.values[row - run.first]
         close = old.find(b">")
         closed = old[close - 1 : close] == b"/"
         if not closed and (_NESTED.search(old, close) or not old.endswith(b"</c>")):
@@ -1089,6 +1156,17 @@ class _Column:
                 return b""
             return b'r="' + name + b'"' + look + rest
         return b'r="' + name + b'"' + look + sheet.written(run, row, rest)
+
+
+def _look(cell: bytes, begin: int) -> bytes:
+    """The style of a cell, from behind its place: the quote behind that and s=, if it has one."""
+    end = cell.find(b'"', begin + 5) + 1 if cell.startswith(b'" s="', begin) else begin + 1
+    return cell[begin:end]
+
+
+def _letters(cell: bytes) -> bytes:
+    """The column of a cell, from behind its `<c r="`."""
+    return cell[: cell.find(b'"')].rstrip(b"0123456789")
 
 
 def _bare(cell: bytes, end: int, name: bytes) -> bool:

@@ -16,9 +16,10 @@ from crm_xl.analysis.dates import Days, Floats
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
 from crm_xl.functions.call import to_days, to_numbers
+from crm_xl.read_ahead import ReadAhead
 from crm_xl.rules.models import Rulebook
 from crm_xl.sources.loading import Loaded, load
-from crm_xl.sources.mapping import NO_OVERRIDES
+from crm_xl.sources.mapping import NO_OVERRIDES, asked
 from crm_xl.vocabulary.fields import UNIT_FACTOR, Field, Lang, Table, Unit, split_unit
 from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.records import COMPLAINTS, CUSTOMERS, INTERACTIONS, LOYALTY, NEEDS, ORDERS, SURVEYS
@@ -60,12 +61,10 @@ def detect_lang(book: Workbook) -> Lang:
 
 
 def open_book(
-    path: str | Path, data: bytes | None = None, *, ahead: Sequence[str] = ()
+    path: str | Path, data: bytes | None = None, *, ahead: ReadAhead | None = None
 ) -> tuple[FileWorkbook, TableData, Lang]:
-    """A file with a customer table; `ahead`: tables that will be read soon. Errors: those of `customer_table` and of
-    opening."""
-    book = FileWorkbook(path, data=data)
-    book.read_ahead(*ahead)
+    """A file with a customer table. Errors: those of `customer_table` and of opening."""
+    book = FileWorkbook(path, data=data, ahead=ahead)
     return book, customer_table(book), detect_lang(book)
 
 
@@ -328,11 +327,27 @@ def load_source(
     *,
     sheet: str | None = None,
     overrides: Mapping[str, str] = NO_OVERRIDES,
+    header_row: int | None = None,
+    need_id: bool = True,
+    absent: list[str] | None = None,
 ) -> Loaded:
-    """A file as `table`. Errors: those of `load`; source_no_column for a log without date or amount."""
-    loaded = load(source, table, sheet=sheet, overrides=overrides, unit=unit)
+    """A file as `table`. Errors: those of `load`; source_no_column for a log without date or amount, source_unsure
+    where it is not sure which column that is."""
+    loaded = load(
+        source,
+        table,
+        sheet=sheet,
+        overrides=overrides,
+        unit=unit,
+        header_row=header_row,
+        need_id=need_id,
+        absent=absent,
+    )
     for key in LOGS[table.name][1] if table.name in LOGS else ():
         if key not in loaded.frame:
+            unsure = [q for q in loaded.questions if any(c.field.key == key for c in q.fields)]
+            if unsure:
+                raise CrmXlError("source_unsure", path=source, questions=tuple(map(asked, unsure[:3])))
             raise CrmXlError("source_no_column", path=source, field=table.field(key))
     return loaded
 
@@ -361,6 +376,11 @@ class SourceNotes:
         if headers:
             told = message("columns_left_out", lang, source=name, count=len(headers), headers=headers)
             self.left_out.append(told)
+        rows = [str(line.row) for line in loaded.left_out if line.why not in ("title", "units")]
+        if rows:
+            told = message("rows_left_out", lang, source=name, count=len(rows), rows=rows)
+            self.left_out.append(told)
+        self.left_out += [message("other_table", lang, source=name, text=other) for other in loaded.elsewhere]
 
 
 def shown(value: object) -> str:

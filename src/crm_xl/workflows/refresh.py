@@ -15,6 +15,7 @@ from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError, Refused
 from crm_xl.functions.call import today
+from crm_xl.read_ahead import ReadAhead
 from crm_xl.rules.models import FormulaForm, Rulebook
 from crm_xl.rules.settings import choice_text
 from crm_xl.sheet_values import gc_paused
@@ -180,20 +181,24 @@ def refresh(
     orders: str | Path | None = None,
     formulas: FormulaForm | None = None,
     break_signature: bool = False,
+    ahead: ReadAhead | None = None,
 ) -> RefreshReport:
     """Bring a workbook up to date; `out` writes elsewhere, `orders` adds an order log from a file.
+
+    `ahead`: the workbook's large sheets, if somebody reads them already.
 
     A digitally signed workbook is refused unless `break_signature`: then the signature goes.
 
     The workbook is replaced atomically and the old one kept as .bak; with nothing to change,
     nothing is written. Errors: CrmXlError with a message for the person at the desk.
     """
+    ahead = ahead or ReadAhead(path)
     day = as_date(as_of) if as_of is not None else today()
     target = Path(out) if out is not None else None
     if target is not None:
         check_target(target)
     with locked(Path(path) if target is None else target), gc_paused():
-        book, customers, lang = open_book(path, ahead=("Orders", "History"))
+        book, customers, lang = open_book(path, ahead=ahead)
         if target is not None and target.suffix.lower() != book.path.suffix.lower():
             raise Refused("out_kind", path=target, kinds=book.path.suffix)
         notes = SourceNotes()

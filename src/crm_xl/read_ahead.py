@@ -1,0 +1,44 @@
+"""Sheets read by another thread while something else goes on: pandas is imported, other sheets are looked at."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from .sheet_values import SheetValues, ValueBook, file_bytes
+
+_FIRST = ("Customers", "Orders", "History")
+"""Tables that a refresh reads first, or that may be large."""
+
+
+class ReadAhead:
+    """The sheets of a workbook that have tables. Reading begins at once; calamine and zlib let go of Python's lock.
+
+    What is wrong with the file or a sheet is raised when it is asked for.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._pool = ThreadPoolExecutor(1)
+        self._sheets: dict[str, Future[SheetValues]] = {}
+        self._data = self._pool.submit(file_bytes, path)
+        self._begun = self._pool.submit(self._begin, path)
+
+    def _begin(self, path: str | Path) -> None:
+        """Queue the sheets; runs in the pool's thread, as all that uses the book."""
+        try:
+            book = ValueBook(self._data.result(), tables=True, name=path)
+            first = [place for name in _FIRST if (place := book.table(name))]
+            for sheet in dict.fromkeys(place.sheet for place in [*first, *book.tables]):
+                self._sheets[sheet] = self._pool.submit(book.sheet, sheet)
+        finally:
+            self._pool.shutdown(wait=False)
+
+    def holds(self, data: bytes) -> bool:
+        """Whether this is the file that is read."""
+        return self._begun.exception() is None and self._data.result() == data
+
+    def sheet(self, name: str) -> SheetValues | None:
+        """A sheet, read or being read; None if it is not, nor will be then: whoever asks reads it as fast. Errors:
+        those of `ValueBook.sheet`."""
+        found = self._sheets.pop(name, None)
+        return found.result() if found is not None and not found.cancel() else None
