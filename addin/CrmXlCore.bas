@@ -158,7 +158,7 @@ Public Sub CrmRun(ByVal action As String)
     calculation = Application.Calculation
     events = Application.EnableEvents
     fills = Application.AutoCorrect.AutoFillFormulasInLists
-    If RunPython("import crm_xl.excel.actions as a; a." & action) <> 0 Then
+    If RunPython(action) <> 0 Then
         ' a Python that was killed has put nothing back
         Application.Calculation = calculation
         Application.EnableEvents = events
@@ -191,6 +191,14 @@ Public Function CrmChinese() As Boolean
     On Error Resume Next
     language = Application.LanguageSettings.LanguageID(2)
     CrmChinese = ((language And 1023) = 4)
+End Function
+
+Public Function CrmCodes(ByVal text As String) As String
+    ' Four hexadecimal digits a character: nothing in it means anything to a command line.
+    Dim at As Long
+    For at = 1 To Len(text)
+        CrmCodes = CrmCodes & Right$("000" & Hex$(AscW(Mid$(text, at, 1)) And 65535), 4)
+    Next
 End Function
 
 Public Function CrmDecoded(ByVal codes As String) As String

@@ -280,6 +280,19 @@ def test_import(rows: Path, tmp_path: Path, said: list[tuple[str, str]]) -> None
     assert [row for row in orders.Range.Value2 if any(row)] == filled[:-2]
 
 
+def test_an_import_tells_what_it_is_not_sure_of(
+    rows: Path, tmp_path: Path, said: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "list.csv"
+    source.write_text("客户编号,客户名称,客互来原\nZ1,新,转介绍\nZ2,另,展会\n", encoding="utf-8")
+    there = opened(rows)
+    there.model.Application.chosen = str(source)
+    asked: list[str] = []
+    monkeypatch.setattr(actions, "_ask", lambda book, text, *_: asked.append(text) or "cancel")
+    actions.import_data(there.book)
+    assert ACTIONS["excel_import_unsure"][0] in asked[0] and "客户来源" in asked[0] and there.line.writes == []
+
+
 def test_an_import_of_customers_that_is_refused_at_the_question(
     rows: Path, tmp_path: Path, said: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import xlwings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_xl.excel import build, vba
+from crm_xl.excel import actions, build, vba
 from crm_xl.functions import REGISTRY
 from crm_xl.vocabulary.ribbon_texts import CATEGORIES, RIBBON_TEXTS
 
@@ -159,3 +159,83 @@ def test_settings_come_from_the_user_alone() -> None:
 def test_every_setting_that_the_add_in_reads_is_one_of_xlwings() -> None:
     assert re.findall(r'GetConfig\("([^"]*)"', SOURCES["CrmXlCore"]) == ["INTERPRETER_WIN"]
     assert 'GetConfig("INTERPRETER_WIN", "")' in SOURCES["xlwings"]
+
+
+# ------------------------------------------------------------ what a workbook from a stranger can make the add-in run
+
+
+def body(name: str) -> str:
+    """A procedure of xlwings' module without its comments."""
+    text = SOURCES["xlwings"]
+    found = re.search(rf"(?ms)^(?:Public|Private) (Function|Sub) {name}\b.*?^End \1\n", text)
+    assert found, name
+    return "\n".join(line for line in found[0].splitlines() if not line.strip().startswith("'"))
+
+
+@pytest.mark.parametrize("name", [n for n in SOURCES if n not in ("CrmXlFunctions", "AddinEvents", "WorkbookEvents")])
+def test_no_cell_can_call_what_is_no_worksheet_function(name: str) -> None:
+    assert "Option Private Module" in SOURCES[name].splitlines()[1:3]
+
+
+def test_worksheet_functions_only_hand_values_over() -> None:
+    code = [line.strip() for line in vba.functions_module().replace(" _\n", " ").splitlines()]
+    inside = [line for line in code if line and not line.startswith(("'", "Attribute", "Option", "Public", "End"))]
+    assert all(re.fullmatch(r'\w+ = CrmCall\("\w+", +Array\(.*\)\)', line) for line in inside)
+
+
+def test_of_xlwings_only_what_we_call_is_there_and_public() -> None:
+    text = SOURCES["xlwings"]
+    public = re.findall(r"(?m)^(?:Public )?(?:Function|Sub) (\w+)", text)
+    assert sorted(public) == ["FileExists", "GetConfig", "KillPy", "ReadFile", "RunPython", "XLPy"]
+    ours = "".join(source for name, source in SOURCES.items() if name != "xlwings")
+    assert all(re.search(rf"\b{name}\b", ours) for name in public)
+    for gone in ("RunFrozenPython", "SaveConfigToFile", "ImportPythonUDFs", "GetUdfModules", "GetDirectoryConfig"):
+        assert gone not in text
+    declared = re.findall(r"(?m)^ *(\w*) ?Declare ", text)
+    assert declared and set(declared) == {"Private"}
+    depth = 0
+    for line in text.splitlines():
+        depth += line.strip().startswith("#If ")
+        depth -= line.strip() == "#End If"
+        assert depth >= 0
+    assert depth == 0
+
+
+def test_python_runs_the_actions_of_the_ribbon_and_nothing_else() -> None:
+    lines = body("RunPython").splitlines()
+    assert lines[1:3] == [
+        "    PythonCommand = CrmCommand(PythonCommand)",
+        '    If PythonCommand = "" Then Exit Function',
+    ]
+    command = vba.help_module().replace(" _\n", " ")
+    (case,) = re.findall(r"(?m)^    Case (.*)\n        CrmCommand = (.*)$", command)
+    tags = re.findall(r'tag="([^"]+)"', (vba.assets.path("addin", "customUI14.xml")).read_text(encoding="utf-8"))
+    assert [evaluated(text) for text in re.split(r",\s+(?=\")", case[0])] == tags
+    assert case[1] == '"import crm_xl.excel.actions as a; a." & action'
+    assert all(callable(getattr(actions, tag.partition("(")[0])) for tag in tags)
+
+
+def test_no_name_of_a_workbook_stands_on_a_command_line() -> None:
+    for name in ("ExecuteWindows", "ExecuteMac"):
+        named = re.findall(r".*ActiveWorkbook.*", body(name))
+        assert len(named) == 1 and "CrmCodes(ActiveWorkbook.Name)" in named[0]
+    assert "ActiveWorkbook" not in body("XLPyCommand")
+    for name in ("RunPython", "XLPyCommand"):
+        assert not re.search(r"PYTHONPATH = .*(?:FullName|ExcelDir)", body(name).split("' Other office")[0])
+    # with no sheet of Python code either
+    assert ".py" not in body("RunPython")
+
+
+def test_python_and_cmd_are_not_looked_for_in_the_current_folder() -> None:
+    assert "cmd.exe" not in re.sub(r"(?m)^\s*'.*", "", SOURCES["xlwings"])
+    windows, server = body("ExecuteWindows"), body("XLPyCommand")
+    assert 'WScript.Run(Environ("ComSpec") & " /C "' in windows
+    assert windows.count('" -P -B -c "') == server.count('" -P -B -c "') == 1
+    assert "sys_path" not in windows + server
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_the_name_of_the_workbook_comes_back(name: str) -> None:
+    codes = name.encode("utf-16-be").hex().upper()
+    assert actions._decoded(f"--wb={codes}") == f"--wb={name}"
+    assert actions._decoded("--hwnd=12") == "--hwnd=12"

@@ -20,6 +20,8 @@ NA, VALUE = "CVErr 2042", "CVErr 2015"
 FIRST_ERROR = -2146828288
 TAGS = re.findall(r'tag="([^"]+)"', (wine.ROOT / "addin" / "customUI14.xml").read_text(encoding="utf-8"))
 TITLE = RIBBON_TEXTS["title"][0]
+WRONG = ["", "refresh", "refresh(); import os", "x()", "sys.exit()", "Refresh()", "客户&calc%PATH%^😀.xlsx", "\x01é'\""]
+"""What is no action of the ribbon."""
 
 
 def sendable(value: Any) -> bool:
@@ -39,6 +41,7 @@ def script() -> str:
         vba.source("CrmXlRibbon.bas"),
         vba.texts_module(xlwings.__version__),
         vba.functions_module(),
+        vba_script.procedure(vba.help_module(), "CrmCommand"),
         vba_script.procedure(vba.xlwings_module(), "XLPyCommand"),
     )
     return "\n".join(vba_script.vbscript(module) for module in modules)
@@ -54,11 +57,13 @@ def shown(answer: Any) -> Any:
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("wrappers")
-    code, asked, texts, out = (folder / name for name in ("addin.vbs", "calls.json", "texts.json", "found.json"))
+    names = ("addin.vbs", "calls.json", "texts.json", "wrong.json", "found.json")
+    code, asked, texts, wrong, out = (folder / name for name in names)
+    wrong.write_text(json.dumps(WRONG), encoding="utf-8")
     texts.write_text(json.dumps([list(RIBBON_TEXTS), TAGS]), encoding="utf-8")
     code.write_text(script(), encoding="ascii")
     asked.write_text(json.dumps(MADE, ensure_ascii=False), encoding="utf-8")
-    wine.run(wine.PYTHON, wine.SCRIPTS / "run_wrappers.py", code, asked, texts, out)
+    wine.run(wine.PYTHON, wine.SCRIPTS / "run_wrappers.py", code, asked, texts, wrong, out)
     answers: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return answers
 
@@ -119,6 +124,14 @@ def test_texts_are_those_of_the_vocabulary_in_excels_language(found: dict[str, A
 def test_a_button_runs_its_action_and_says_nothing_itself(found: dict[str, Any]) -> None:
     assert len(TAGS) >= 10
     assert found["actions"] == [[[], f"import crm_xl.excel.actions as a; a.{tag}"] for tag in TAGS]
+
+
+def test_nothing_but_an_action_of_the_ribbon_is_run(found: dict[str, Any]) -> None:
+    assert found["no action"] == [[[], ""]] * len(WRONG)
+
+
+def test_a_name_becomes_codes_that_mean_nothing_to_a_command_line(found: dict[str, Any]) -> None:
+    assert found["codes"] == [text.encode("utf-16-be").hex().upper() for text in WRONG]
 
 
 def test_about_tells_versions_and_the_last_error(found: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """The add-in's VBA as VBScript, which Wine can execute: the same statements but for what VBScript has no word for.
 
 Types, attributes and `Optional` fall away (an argument left out is passed as a missing one), conditional compilation
-is decided for 64-bit Excel on Windows, MsgBox and ChrW, which Wine's VBScript lacks, are procedures of the test's
-(Show, Character), and one pattern of error handling becomes a second procedure:
+is decided for 64-bit Excel on Windows, MsgBox, ChrW and AscW, which Wine's VBScript lacks, are procedures of the test's
+(Show, Character, Unit), and one pattern of error handling becomes a second procedure:
 
         On Error GoTo failed                       On Error Resume Next
     again:                                         Name = NameTried(...), which is BODY
@@ -67,7 +67,7 @@ def vbscript(vba: str) -> str:
     text = re.sub(r"(?m)^( *)Dim (\w+) As Object\b.*", r"\1Dim \2\n\1Set \2 = Nothing", text)
     text = re.sub(r" As \w+(\.\w+)?", "", text)
     text = re.sub(r"\b(\w+)\$\(", r"\1(", text)
-    text = re.sub(r"\bMsgBox ", "Show ", text).replace("ChrW(", "Character(")
+    text = re.sub(r"\bMsgBox ", "Show ", text).replace("ChrW(", "Character(").replace("AscW(", "Unit(")
     return _TRIED.sub(_two_procedures, text)
 
 

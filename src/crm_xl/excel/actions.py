@@ -55,7 +55,7 @@ Book = xlwings.Book
 def refresh(book: Book | None = None) -> None:
     """Bring the workbook up to date as of today."""
     if sys.platform == "darwin":
-        _refresh_closed(book or xlwings.Book.caller())
+        _refresh_closed(book or _named_book())
         return
 
     def work(book: Book) -> str:
@@ -145,7 +145,9 @@ def import_data(book: Book | None = None) -> None:
             )
         ]
         lines += [f"{theirs} → {ours or text('ignored', lang)}" for theirs, ours, _ in report.mapping]
-        lines += report.problems[:_SHOWN]
+        if report.questions:
+            lines += [message("excel_import_unsure", lang), *report.questions[:_SHOWN]]
+        lines += [*report.problems[:_SHOWN], *report.left_out[:_SHOWN]]
         if _ask(book, "\n".join(lines), lang, "ok_cancel") != "ok":
             return ""
         with quiet(book.app) as calculation:
@@ -325,9 +327,21 @@ def _caller() -> Book:
     if sys.platform == "darwin":
         raise Refused("excel_windows_only")
     try:
-        return xlwings.Book.caller()
+        return _named_book()
     except Exception as error:
         raise CrmXlError("excel_no_book") from error
+
+
+def _named_book() -> Book:
+    """The workbook that the command line names, as the VBA spells its name (`CrmCodes`)."""
+    sys.argv = [_decoded(argument) for argument in sys.argv]
+    return xlwings.Book.caller()
+
+
+def _decoded(argument: str) -> str:
+    """--wb=672A -> --wb=朱; any other argument as it is. Raises ValueError."""
+    key, _, codes = argument.partition("=")
+    return f"--wb={bytes.fromhex(codes).decode('utf-16-be')}" if key == "--wb" else argument
 
 
 def _unexpected(error: Exception, lang: Lang) -> str:

@@ -334,6 +334,14 @@ def help_module() -> str:
     lines += [
         "End Function",
         "",
+        "Public Function CrmCommand(ByVal action As String) As String",
+        "    ' What Python runs for a button of the ribbon; nothing for whatever else is asked for.",
+        "    Select Case action",
+        *_folded("    Case ", [literal(action) for action in ribbon_actions()], ""),
+        '        CrmCommand = "import crm_xl.excel.actions as a; a." & action',
+        "    End Select",
+        "End Function",
+        "",
         "Public Sub CrmDescribeFunctions()",
         "    Dim place As String",
         '    place = "\'" & Replace(ThisWorkbook.Name, "\'", "\'\'") & "\'!"',
@@ -344,6 +352,11 @@ def help_module() -> str:
     for function in REGISTRY.values():
         lines += ["", *_described(function)]
     return "\n".join(lines) + "\n"
+
+
+def ribbon_actions() -> list[str]:
+    """The actions that the ribbon's buttons run: their tags."""
+    return re.findall(r'\btag="([^"]+)"', assets.path("addin", "customUI14.xml").read_text(encoding="utf-8"))
 
 
 def _described(function: WorksheetFunction) -> list[str]:
@@ -373,14 +386,23 @@ def _described(function: WorksheetFunction) -> list[str]:
 
 
 def xlwings_module() -> str:
-    """xlwings' VBA (BSD, its notice stays), as `xlwings_custom_addin.bas` of the installed package, with
-    four changes. Error: xlwings_changed if that file is not as we know it.
+    """xlwings' VBA (BSD, its notice stays), as `xlwings_custom_addin.bas` of the installed package, with these
+    changes. Error: xlwings_changed if that file is not as we know it.
 
-    - Settings come from the user's configuration file alone: a workbook that somebody sends must not say
-      which program Excel starts.
-    - The command that starts the function server does not name the active workbook: the DLL keeps one
-      server per command, and each workbook would get a Python of its own.
-    - The workbook's folder is not searched for Python modules.
+    A workbook that somebody sends must not say what Excel runs:
+    - Settings come from the user's configuration file alone, not from a sheet or a file beside the workbook.
+    - No name of a workbook stands on a command line, where `&`, `%` or `$()` in it would be a command: it
+      travels as `CrmCodes`. What is left of `PYTHONPATH` there was for the workbook's folder, too.
+    - Python does not look for modules in the current folder (-P), and Windows not for cmd.exe: Excel's current
+      folder may be the workbook's.
+    - Sheets with Python code in them (a feature of xlwings PRO) are not looked for.
+    - `RunPython` takes the name of a button's action, and no others. Any cell could call it otherwise: Excel
+      offers the public functions of an add-in to all workbooks. For the same reason the module is private,
+      procedures that only this module calls are, too, and those that nobody calls are not there.
+
+    And otherwise:
+    - The command that starts the function server is the same for all workbooks: the DLL keeps one server per
+      command, and each workbook would get a Python of its own.
     - A Python that ends with an error is told in our words: one that was killed leaves none.
     """
     import xlwings
@@ -394,20 +416,74 @@ def xlwings_module() -> str:
     text = _cut(
         text, '    #If App = "Microsoft Excel" Then\n    If source = "" Or source = "sheet" Then', "    ' User Config\n"
     )
+    text = _cut(
+        text, "    For i = 1 To 2\n        If i = 1 Then\n", "    If uses_embedded_code = True Then\n        AddExcel"
+    )
+    command = 'import xlwings.utils;xlwings.utils.prepare_sys_path(\\""" & PYTHONPATH & "\\"");'
     for old, new, times in (
+        ('Attribute VB_Name = "xlwings"\n', 'Attribute VB_Name = "xlwings"\nOption Private Module\n', 1),
         ('Public Const PROJECT_NAME As String = "myaddin"', f'Public Const PROJECT_NAME As String = "{PROJECT}"', 1),
+        (
+            "Public Function RunPython(PythonCommand As String)\n",
+            "Public Function RunPython(ByVal PythonCommand As String)\n"
+            "    PythonCommand = CrmCommand(PythonCommand)\n"
+            '    If PythonCommand = "" Then Exit Function\n',
+            1,
+        ),
         (
             'PYTHONPATH = AddExcelDir & ";" & ActiveWorkbook.FullName & ";" & ThisWorkbook.FullName & ";"',
             'PYTHONPATH = "false;;;"',
             1,
         ),
+        ('PYTHONPATH = AddExcelDir & ";" & ActiveFullName & ";" & ThisFullName & ";"', 'PYTHONPATH = "false;;;"', 2),
         ('GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "true")', '"false"', 2),
+        (f' -B -c ""{command} " & PythonCommand', ' -P -B -c """ & PythonCommand', 1),
+        (f' -B -c ""import sys, os;" & LicenseKeyEnvString & "{command}import', ' -P -B -c ""import', 1),
+        (
+            '" --wb=" & """" & ActiveWorkbook.Name & """ --from_xl=1"',
+            '" --wb=" & CrmCodes(ActiveWorkbook.Name) & " --from_xl=1"',
+            1,
+        ),
+        ('"|" + ActiveWorkbook.Name\n', '"|" + CrmCodes(ActiveWorkbook.Name)\n', 1),
+        ('WScript.Run("cmd.exe /C "', 'WScript.Run(Environ("ComSpec") & " /C "', 1),
+        ('PYTHON_WIN = "cmd.exe " &', 'PYTHON_WIN = Environ("ComSpec") & " " &', 2),
         ("        Call ShowError(LOG_FILE)\n", "        CrmTellFailure LOG_FILE\n", 2),
     ):
         if text.count(old) != times:
             raise CrmXlError("xlwings_changed", what=old)
         text = text.replace(old, new)
-    return "".join(line + "\n" for line in text.splitlines())
+    return "".join(line + "\n" for line in _closed(text).splitlines())
+
+
+_CALLED = ("RunPython", "XLPy", "KillPy", "GetConfig", "FileExists", "ReadFile")
+"""What our modules call."""
+_ENDS = "CleanUp"
+"""What Python on a Mac asks Excel to run when it ends."""
+_PROCEDURE = re.compile(
+    r"(?ms)^(?P<test>#If [^\n]*\n)?(?:(?:Public|Private) )?(?P<kind>Function|Sub) (?P<name>\w+)\b.*?^End (?P=kind)\n"
+)
+
+
+def _closed(text: str) -> str:
+    """xlwings' module without the procedures that nobody calls; those that only it calls are private."""
+    procedures = {m["name"]: m[0] for m in _PROCEDURE.finditer(text)}
+    used: set[str] = set()
+    found = {*_CALLED, _ENDS}
+    while found:
+        used |= found
+        code = "\n".join(line for name in found for line in procedures[name].splitlines() if line.strip()[:1] != "'")
+        found = {name for name in procedures if re.search(rf"(?i)\b{name}\b", code)} - used
+
+    def kept(m: re.Match[str]) -> str:
+        name, procedure = m["name"], m[0]
+        if name not in used:  # one with two heads begins with an #If of its own
+            return "" if "#Else\nFunction " in procedure else m["test"] or ""
+        scope = "Public" if name in _CALLED else "Private"
+        head = rf"(?m)^(?:(?:Public|Private) )?(Function|Sub) {name}\b"
+        return re.sub(head, rf"{scope} \1 {name}", procedure)
+
+    text = _PROCEDURE.sub(kept, text)
+    return re.sub(r"(?m)^( *)Declare ", r"\1Private Declare ", text)
 
 
 def _cut(text: str, first: str, behind: str) -> str:

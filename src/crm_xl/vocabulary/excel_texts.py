@@ -107,6 +107,10 @@ ACTIONS: dict[str, tuple[str, str]] = {
         "将 {source} 导入表格 {table}：新增 {new} 行，修改 {changed} 行，未变 {unchanged} 行。是否继续？",
         "Import {source} into table {table}? New rows: {new}, changed: {changed}, unchanged: {unchanged}.",
     ),
+    "excel_import_unsure": (
+        "下列内容没有把握，不会导入。请在文件中改好列名后再导入一次：",
+        "The following is not certain and is not imported. Rename the columns in the file and import it once more:",
+    ),
     "excel_imported": (
         "已导入。请点击“刷新分析”更新结果。",
         "Imported. Refresh analysis brings the results up to date.",

@@ -9,6 +9,7 @@ of the same name open all the time.
 """
 
 import ctypes
+import os
 import subprocess
 import sys
 import threading
@@ -38,11 +39,11 @@ def command(action, day, book, application):
         f"c.today = lambda: datetime.date.fromisoformat('{day}'); "
     )
     code = f"{today}import crm_xl.excel.actions as a; a.{action}()"
-    start = f'import xlwings.utils;xlwings.utils.prepare_sys_path(\\"false;;;;;;\\"); {code}'
+    name = book.Name.encode("utf-16-be").hex().upper()  # CrmCodes
     folder = Path(sys.executable).parent
     return (
-        f'cmd.exe /C {folder.drive} & cd "{folder}" & "{sys.executable}" -B -c "{start}" '
-        f'--wb="{book.Name}" --from_xl=1 --app="C:\\Office\\Microsoft Excel" --hwnd="{application.Hwnd}"'
+        f'{os.environ["COMSPEC"]} /C {folder.drive} & cd "{folder}" & "{sys.executable}" -P -B -c "{code}" '
+        f'--wb={name} --from_xl=1 --app="C:\\Office\\Microsoft Excel" --hwnd="{application.Hwnd}"'
     )
 
 

@@ -1,8 +1,9 @@
-"""Runs the add-in's VBA, as VBScript, against the DLL's server: run_wrappers.py SCRIPT CALLS TEXTS OUT
+"""Runs the add-in's VBA, as VBScript, against the DLL's server: run_wrappers.py SCRIPT CALLS TEXTS WRONG OUT
 
 What Excel and xlwings' module give to that code stands here: `Excel` below.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -90,6 +91,7 @@ class Excel:
 
     _public_methods_ = (
         "GetConfig", "FileExists", "CVErr", "XLPy", "KillPy", "RunPython", "Show", "Character", "FileLen", "ReadFile",
+        "Environ", "Unit",
     )  # fmt: skip
     _public_attrs_ = ("Application", "ActiveWorkbook", "ThisWorkbook", "xlErrNA", "xlErrValue")
     xlErrNA, xlErrValue = 2042, 2015
@@ -122,9 +124,12 @@ class Excel:
         self.server = self.servers.start(self.code.XLPyCommand())
         return self.server.dispatch
 
-    def RunPython(self, command):
+    def Environ(self, name):
+        return os.environ.get(name, "")
+
+    def RunPython(self, action):
         """A Python that works, or one that is killed when Excel is quiet."""
-        self.ran.append(command)
+        self.ran.append(self.code.CrmCommand(action) or "")  # Empty, where VBA has ""
         if self.kills:
             self.app.Calculation, self.app.EnableEvents, self.app.ScreenUpdating = MANUAL, False, False
             self.app.StatusBar, self.correct.AutoFillFormulasInLists = "...", False
@@ -148,6 +153,11 @@ class Excel:
         """ChrW."""
         return chr(code & 0xFFFF)
 
+    def Unit(self, character):
+        """AscW: one UTF-16 unit, as a VBA Integer."""
+        code = ord(character)
+        return code - 65536 if code > 32767 else code
+
     def FileLen(self, path):
         return Path(path).stat().st_size
 
@@ -159,7 +169,7 @@ class Excel:
         processes.forget_ended_servers()
 
 
-script, calls, texts, out = sys.argv[1:]
+script, calls, texts, wrong, out = sys.argv[1:]
 excel = Excel()
 engine = win32com.client.Dispatch("MSScriptControl.ScriptControl")
 engine.Language = "VBScript"
@@ -210,6 +220,8 @@ for excel.language in (2052, 1033):
 excel.language = 2052
 found["about"] = pressed("CrmOnAbout")
 found["actions"] = [[pressed("CrmOnAction", tag), excel.ran.pop()] for tag in tags]
+found["no action"] = [[pressed("CrmOnAction", text), excel.ran.pop()] for text in files.read(wrong)]
+found["codes"] = [code.CrmCodes(text) or "" for text in files.read(wrong)]
 own, excel.ActiveWorkbook = excel.ActiveWorkbook, NOTHING
 found["no workbook"] = pressed("CrmOnAction", "check()")
 excel.app.ActiveProtectedViewWindow = com(Properties())

@@ -1,6 +1,7 @@
 """xlwings' DLL, called as the add-in's VBA calls it (XLPyLoadDLL, XLPyCommand, XLPy and KillPy)."""
 
 import ctypes
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -26,14 +27,9 @@ def load():
 
 
 def command():
-    """The command of the server: no workbook's path in it, so that all workbooks share one Python."""
-    python_path = "false;;;;;;"
-    tail = (
-        f' -B -c "import sys, os;import xlwings.utils;'
-        f'xlwings.utils.prepare_sys_path(\\"{python_path}\\");'
-        "import xlwings; xlwings.serve('$(CLSID)')\""
-    )
-    return f'cmd.exe  /K ""{sys.executable}"{tail}"'
+    """The command of the server: nothing of a workbook in it, so that all workbooks share one Python."""
+    tail = " -P -B -c \"import xlwings; xlwings.serve('$(CLSID)')\""
+    return f'{os.environ["COMSPEC"]}  /K ""{sys.executable}"{tail}"'
 
 
 class Server:
