@@ -6,11 +6,12 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-windows lint bench templates docs clean help
+.PHONY: demo test test-windows fuzz lint bench templates docs clean help
 help:
 	@echo "make demo          a real order log becomes an analysed workbook (build/demo.xlsx)"
 	@echo "make test          the whole test suite"
 	@echo "make test-windows  the Windows side, under Wine"
+	@echo "make fuzz          reader and writer on damaged files, MINUTES=15 of it"
 	@echo "make lint          ruff, mypy, import-linter"
 	@echo "make bench         timings against what a user would do instead"
 	@echo "make templates     compile workbook_templates/ anew"
@@ -40,6 +41,14 @@ test: $(VENV)/test lint
 test-windows: $(VENV)/test
 	@$(RUN) -m tests.windows.prepare
 	CRM_XL_WINDOWS=1 $(RUN) -m pytest -n 2 --dist loadfile tests/windows
+
+# atheris is there for Linux and macOS alone, so that it has an environment of its own
+MINUTES := 15
+FUZZ := build/fuzzenv
+fuzz: $(VENV)/made
+	@test -x $(FUZZ)/bin/python || $(PYTHON) -m venv $(FUZZ)
+	@$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]' atheris
+	nice -n 19 $(FUZZ)/bin/python tests/fuzz/fuzz_workbook.py --minutes $(MINUTES) --corpus build/fuzz --crashes build/crashes
 
 lint: $(VENV)/test
 	$(VENV)/bin/ruff check src tests benchmarks docs

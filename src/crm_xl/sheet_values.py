@@ -12,7 +12,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice, repeat
@@ -20,7 +20,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
-from xml.sax.saxutils import quoteattr
 
 from python_calamine import (
     CalamineError,
@@ -35,6 +34,7 @@ from crm_xl.errors import CrmXlError
 
 from .ods_extent import extents
 from .sheet_marks import Marks, parsed_marks, quick_marks, with_known_errors
+from .xls_extent import sound_xls
 from .zip_parts import OLE_MAGIC, ZIP_MAGIC, ZipParts, open_parts, refuse_encrypted
 
 _BOOK, _CONTENT = "xl/workbook.xml", "content.xml"
@@ -45,6 +45,8 @@ _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MAX_AREA = 40_000_000
 """Cells in a sheet's rectangle. calamine lays all of them out, and a stray cell at XFD1048576 would make
 it ask for half a terabyte and take the process down."""
+_MAX_AREAS = 2 * _MAX_AREA
+"""The same for all sheets that are read of a book: a thousand small parts may each say that they are so large."""
 
 
 @dataclass(slots=True)
@@ -102,6 +104,17 @@ def file_bytes(path: str | Path) -> bytes:
     return data
 
 
+@contextmanager
+def _panics(path: str | Path) -> Iterator[None]:
+    """A panic in calamine, which is no Exception and cannot be imported, as a broken file."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise CrmXlError("file_not_workbook", path=path, why=error) from None
+
+
 class ValueBook:
     """An open workbook: .xlsx, .xlsm, .xls or .ods, told apart by content.
 
@@ -114,22 +127,30 @@ class ValueBook:
         self._path = name if isinstance(source, bytes) else source
         if self._data.startswith(OLE_MAGIC):
             refuse_encrypted(self._data, self._path)
+            self._data = sound_xls(self._data, self._path, _MAX_AREA)
         elif not self._data.startswith(ZIP_MAGIC):
             raise CrmXlError("file_not_workbook", path=self._path, why="not a zip file")
         self._parts = _Parts.of(self._data, self._path)
+        self._areas: dict[str, int] = {}
         self._book = self._open(self._parts.usual() if self._parts else self._data)
         self._tables = self._parts.tables() if self._parts and tables else {}
         kinds = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
-        self.sheet_names = [s.name for s in self._book.sheets_metadata if s.typ in kinds]
+        self.sheet_names = list(dict.fromkeys(s.name for s in self._book.sheets_metadata if s.typ in kinds))
         self.date1904 = self._parts.date1904 if self._parts else False
 
     def _open(self, data: bytes) -> CalamineWorkbook:
         try:
-            return CalamineWorkbook.from_filelike(io.BytesIO(data))
+            with _panics(self._path):
+                return CalamineWorkbook.from_filelike(io.BytesIO(data))
         except PasswordError:
             raise CrmXlError("encrypted", path=self._path) from None
         except (CalamineError, OSError, ValueError) as error:
             raise CrmXlError("file_not_workbook", path=self._path, why=error) from error
+
+    @property
+    def tables(self) -> Collection[TablePlace]:
+        """Where all Excel tables that show headers stand."""
+        return self._tables.values()
 
     def table(self, name: str) -> TablePlace | None:
         """Where the Excel table of that name stands; None if there is none, or it shows no headers."""
@@ -164,13 +185,15 @@ class ValueBook:
             marks = None
         if marks is None or marks.area > _MAX_AREA:  # oddly spelled, or large because of empty cells
             marks = parsed_marks(self._parts.sheet(name), name)
-        if marks.area > _MAX_AREA:
+        self._areas[name] = marks.area
+        if marks.area > _MAX_AREA or sum(self._areas.values()) > _MAX_AREAS:
             raise CrmXlError("sheet_too_far", sheet=name, cell=cell_name(marks.row, marks.column))
         return marks
 
     def _rows(self, name: str, book: CalamineWorkbook | None = None) -> list[list[object]]:
         try:
-            sheet = (book or self._book).get_sheet_by_name(name)
+            with _panics(self._path):
+                sheet = (book or self._book).get_sheet_by_name(name)
         except WorksheetNotFound:
             known = tuple(self.sheet_names)
             raise CrmXlError("sheet_missing", path=self._path, sheet=name, known=known) from None
@@ -355,8 +378,10 @@ def _read_to_the_end(package: ZipParts, names: Iterable[str]) -> None:
 
 def _check_content(package: ZipParts, path: str | Path) -> None:
     """Whether an .ods may be given to calamine. Errors: those of `extents`, sheet_too_far."""
+    total = 0
     for extent in extents(package.stream(_CONTENT), path):
-        if extent.rows * extent.columns > _MAX_AREA:
+        total += extent.rows * extent.columns  # calamine lays all of them out at once
+        if total > _MAX_AREA:
             cell = cell_name(extent.rows - 1, extent.columns - 1)
             raise CrmXlError("sheet_too_far", sheet=extent.table, cell=cell)
     _read_to_the_end(package, package.names())
@@ -382,6 +407,8 @@ def _table_place(sheet: str, table: Mapping[str, str]) -> TablePlace | None:
 
 def _relations(kind: str, targets: Mapping[str, str]) -> bytes:
     """A relationships part: relationship id -> part name, all of one kind."""
+    from xml.sax.saxutils import quoteattr  # rarely wanted, and brings the whole network in
+
     items = "".join(
         f'<Relationship Id={quoteattr(key)} Type="{_OFFICE}/{kind}" Target={quoteattr("/" + part)}/>'
         for key, part in targets.items()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_xl.analysis.contact_data import Mentions, masked, names_in, scrubbed
+from crm_xl.analysis.contact_data import Mentions, masked, names_in, phones_in, plain_phone, scrubbed, without_phones
 
 
 @pytest.mark.parametrize(
@@ -130,3 +130,19 @@ def test_no_mobile_stays_open(phone: str, form: str) -> None:
 def test_no_name_stays_open(names: list[str], between: str) -> None:
     shown = masked(between.join(names), "name").split(between)
     assert all("*" in part and name not in part for name, part in zip(names, shown, strict=True))
+
+
+def test_what_stays_is_left_alone_also_where_a_part_of_it_is_known() -> None:
+    mentions = Mentions({"宏远": "**", "李娜": "李*", "C1": "****"}, ["上海宏远机械", "李娜"])
+    assert mentions.replaced("上海宏远机械和宏远, 李娜, C1, C12") == "上海宏远机械和**, 李娜, ****, C12"
+    assert mentions.mentioned("上海宏远机械和宏远, 李娜, C1") == ["宏远", "C1"]
+
+
+def test_phones_however_they_are_written() -> None:
+    text = "找 138 0013 8000、+86-13900139000 或 (021)62345678，订单 13800138000123"
+    assert phones_in(text) == ["13800138000", "13900139000", "02162345678"]
+    assert (
+        without_phones(text, {"13800138000"}) == "找 138****8000、+86-13900139000 或 (021)62345678，订单 13800138000123"
+    )
+    assert without_phones(text, {"13700137000"}) is text
+    assert plain_phone("+86 138-0013-8000") == plain_phone("１３８００１３８０００") == "13800138000"

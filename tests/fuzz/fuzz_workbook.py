@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import base64
+import csv
 import datetime as dt
 import hashlib
+import io
 import json
 import os
 import re
@@ -39,9 +41,11 @@ with atheris.instrument_imports(include=["crm_xl"]) if RUNNING else nullcontext(
     import crm_xl.workflows.refresh
     from crm_xl.errors import CrmXlError
     from crm_xl.sources.loading import load
+    from crm_xl.sources.reading import read_raw
     from crm_xl.vocabulary.tables import TABLES
     from crm_xl.workbook.file_workbook import FileWorkbook
     from crm_xl.workbook.growth import Resize, moved_text
+    from crm_xl.workbook.list_file import ListColumn, csv_bytes, xlsx_bytes
     from crm_xl.workbook.references import references, shifted
 
 from lxml import etree  # noqa: E402
@@ -56,10 +60,13 @@ HANG = 45
 """Seconds on the clock after which the child is ended; others may be using the machine."""
 LONGEST = 300_000
 """Bytes of an input."""
-MEMORY = 4 << 30
+MEMORY = 2 << 30
+ADDRESSES = 6 << 30
+"""What a process may map; more than it uses: arrow reserves without using."""
+LIST_KINDS = ("csv", "txt", "tsv", "xls", "ods", "parquet")
 AT_START = 60
 """Inputs of the corpus with which a child starts, beside the seeds."""
-SHARES = {"refresh": 5, "edits": 3, "load": 2, "formula": 1}
+SHARES = {"refresh": 5, "edits": 3, "load": 2, "lists": 3, "formula": 1}
 FORMS = (None, "values", "row", "spill")
 LIST = "客户编号,客户名称,年消费金额(万元),历史合作次数,最近合作时间\nC1,甲,30,4,2024-05-01\nC2,乙,2.5,1,2023-01-02\n"
 
@@ -89,6 +96,7 @@ def local(element: Any) -> str:
 
 
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_SIGNED = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _ROWS = re.compile(rb"(\$?[A-Z]{1,3}\$?)\d+")
 _CONTENT = ("v", "f", "is")
 
@@ -298,12 +306,47 @@ def edits_target(data: bytes, folder: Path) -> bool:
 
 def load_target(data: bytes, folder: Path) -> bool:
     options, file = data[0], data[HEAD:]
-    path = folder / f"b.{('xlsx', 'xlsm', 'csv', 'xls', 'ods', 'txt', 'tsv', 'xlsx')[options % 8]}"
+    path = folder / f"b.{('xlsx', 'xlsm', 'xls', 'ods')[options % 4]}"
     path.write_bytes(file)
     loaded = load(path, list(TABLES.values())[(options >> 3) % len(TABLES)])
     must(path.read_bytes() == file, "the input is harmed")
     must(len(loaded.frame) == len(loaded.rows), "rows and their places differ in number")
     return True
+
+
+def lists_target(data: bytes, folder: Path) -> bool:
+    """Lists of every other kind are loaded; what was read leaves again as a list in which nothing is a formula."""
+    options, file = data[0], data[HEAD:]
+    path = folder / f"b.{LIST_KINDS[options % len(LIST_KINDS)]}"
+    path.write_bytes(file)
+    try:
+        loaded = load(path, list(TABLES.values())[(options >> 3) % len(TABLES)])
+        must(len(loaded.frame) == len(loaded.rows), "rows and their places differ in number")
+    except CrmXlError:  # what is no customer's may still be a list
+        if path.suffix == ".parquet":  # its cells may be of any type, and none of them reaches a list
+            raise
+    raw = read_raw(path)
+    must(path.read_bytes() == file, "the input is harmed")
+    must(len({len(column) for column in raw.columns}) <= 1, "columns differ in length")
+    must(len(raw.columns) == len(raw.headers), "headers and columns differ in number")
+    if path.suffix != ".parquet" and raw.columns:
+        check_lists([ListColumn(h, "text", c[:200]) for h, c in zip(raw.headers[:50], raw.columns[:50], strict=True)])
+    return bool(raw.columns)
+
+
+def check_lists(columns: Sequence[ListColumn]) -> None:
+    """A list as .csv and .xlsx has its rows, and not one formula."""
+    count = len(columns[0].cells) + 1
+    rows = list(csv.reader(io.StringIO(csv_bytes(columns).decode("utf-8-sig"), newline="")))
+    empty = sum(not any(row) for row in rows)  # a row without anything reads as none
+    must(count - empty <= len(rows) <= count, "the csv has other rows", len(rows), count)
+    for cell in (cell for row in rows for cell in row):
+        risky = cell.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or cell[:1] in "\t\r\n"  # fmt: skip
+        must(not (risky and cell) or _SIGNED.fullmatch(cell) is not None, "a formula in a csv", cell)
+    sheet = parsed(zipfile.ZipFile(io.BytesIO(xlsx_bytes("S", columns))).read("xl/worksheets/sheet1.xml"))
+    must(sheet is not None, "the list's sheet is not well-formed")
+    must(not any(local(e) == "f" for e in sheet.iter()), "a formula in a list")
+    must(sum(local(e) == "row" for e in sheet.iter()) == count, "the list has other rows")
 
 
 def plain(formula: str) -> str:
@@ -328,6 +371,7 @@ TARGETS: dict[str, Callable[[bytes, Path], bool]] = {
     "refresh": refresh_target,
     "edits": edits_target,
     "load": load_target,
+    "lists": lists_target,
     "formula": formula_target,
 }
 
@@ -396,6 +440,24 @@ def small_books(folder: Path) -> dict[str, bytes]:
     return {path.stem: data for path in books if len(data := path.read_bytes()) < LONGEST - HEAD}
 
 
+def small_lists(folder: Path) -> dict[str, bytes]:
+    """Lists of all kinds but workbooks: kind, with a number behind a dash where there are several -> file."""
+    import pandas as pd
+
+    from tests.sources.test_reading import XLS
+
+    frame = pd.read_csv(io.StringIO(LIST), parse_dates=["最近合作时间"])
+    frame.to_excel(folder / "c.ods", index=False)
+    found = {"xls": XLS, "ods": (folder / "c.ods").read_bytes(), "csv": LIST.encode()}
+    found["tsv"] = LIST.replace(",", "\t").encode("gb18030")
+    found["txt"] = LIST.replace(",", ";").encode("utf-16")
+    found["csv-1"] = ('sep=|\n"客户|编号"|备注\n="001"|"a""b\nc"\n-5|=1+1\n' + "x|@y\n" * 60).encode("utf-8-sig")
+    for i, packing in enumerate(("snappy", "gzip", None)):
+        frame.convert_dtypes().to_parquet(folder / "c.parquet", compression=packing)
+        found[f"parquet-{i}"] = (folder / "c.parquet").read_bytes()
+    return found
+
+
 def seeds(folder: Path) -> dict[str, dict[str, bytes]]:
     """Target -> name -> input."""
     books = {}
@@ -410,8 +472,10 @@ def seeds(folder: Path) -> dict[str, dict[str, bytes]]:
             "load": (b"\0abcd",),
         }.items()
     }
-    found["load"]["list"] = b"\x02abcd" + LIST.encode()
-    found["load"]["list-gbk"] = b"\x02abcd" + LIST.replace(",", "\t").encode("gb18030")
+    found["lists"] = {
+        f"list-{name}": bytes([LIST_KINDS.index(name.partition("-")[0])]) + b"abcd" + file
+        for name, file in small_lists(folder).items()
+    }
     found["formula"] = {f"formula-{i}": b"\0abcd" + text for i, text in enumerate(FORMULAS)}
     return found
 
@@ -432,8 +496,12 @@ def save(folder: Path, target: str, text: str, told: str, data: bytes) -> None:
 def warm_up(target: str) -> None:
     from tests.support import hostile
 
-    for options in range(3 if target == "load" else 1):
-        examine(target, bytes([options]) + b"abcd" + (LIST.encode() if options == 2 else hostile.good()))
+    if target == "lists":
+        with tempfile.TemporaryDirectory() as name:
+            for kind, file in small_lists(Path(name)).items():
+                examine(target, bytes([LIST_KINDS.index(kind.partition("-")[0])]) + b"abcd" + file)
+    else:
+        examine(target, b"\0abcd" + hostile.good())
 
 
 def child(target: str, corpus: Path, crashes: Path, figures: Path, seconds: int, seed: int) -> None:
@@ -441,7 +509,7 @@ def child(target: str, corpus: Path, crashes: Path, figures: Path, seconds: int,
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     with atheris.instrument_imports(include=["crm_xl"]):  # imported when first used; no run is slow for it
         warm_up(target)
     outcomes: dict[str, int] = {}
@@ -467,7 +535,7 @@ def child(target: str, corpus: Path, crashes: Path, figures: Path, seconds: int,
             data = Random(~chance).choice(fresh)
         if target == "formula":
             return mutate_formula(data, size, chance)
-        if target == "load" and data[HEAD : HEAD + 2] != b"PK":
+        if target == "lists" and data[HEAD : HEAD + 2] != b"PK":
             return (data[:HEAD] + mutate_bytes(data[HEAD:], Random(chance)))[:size]
         return mutate_book(data, size, chance)
 

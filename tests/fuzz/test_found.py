@@ -55,6 +55,11 @@ FOUND: dict[str, tuple[str, str, str]] = {
         f'<cols><col min="1" max="{"1" * 5000}" style="{"1" * 5000}"/></cols><sheetData>',
     ),
     "a character that there is not": (hostile.STRINGS, "<t>C2</t>", "<t>C2&#9999999;</t>"),
+    "a shared string of another namespace": (
+        hostile.STRINGS,
+        "<si><t>客户编号</t></si>",
+        '<q:si xmlns:q="u:x" uniqueCount="1"/>',
+    ),
     "shared strings that end in the middle": (hostile.STRINGS, "</t></si></sst>", ""),
 }
 """Name -> part, text, what takes its place."""
@@ -91,7 +96,7 @@ def test_a_good_book_passes_every_target() -> None:
     assert examine("refresh", good) == "done"
     assert examine("load", good) == "done"
     assert "done" in {examine("edits", bytes([0, i, 0, 0, 0]) + hostile.good()) for i in range(8)}
-    assert examine("load", b"\x02abcd" + LIST.encode()) == "done"
+    assert examine("lists", b"\0abcd" + LIST.encode()) == "done"
     assert examine("formula", b"\x02abcdSUM(A1:A3)") in ("done", "same")
 
 

@@ -557,3 +557,123 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "Strict": strict,
     "signed": signed,
 }
+
+
+# ---------------------------------------------------------------- what leads elsewhere
+
+COMMAND = "=cmd|'/c calc'!A0"
+"""What Excel would run as a command (DDE), were it a formula."""
+
+
+def linked(target: str) -> bytes:
+    """A workbook that leads to `target` wherever a workbook may: an external book, a picture, a hyperlink, a query, a
+    style sheet, the relationships of the package."""
+    members = parts(
+        sheet=sheet(before='<sheetPr><tabColor rgb="FF00FF00"/></sheetPr>', after='<hyperlinks><hyperlink ref="A1" r:id="rId2"/></hyperlinks>'
+                    '<drawing r:id="rId3"/>'),
+        book=f'{_DECLARATION}<?xml-stylesheet href="{target}"?>'
+        + book(after='<externalReferences><externalReference r:id="rId9"/></externalReferences>').removeprefix(_DECLARATION),
+    )  # fmt: skip
+    away = f'Target="{target}" TargetMode="External"/>'
+    kind = f'<Relationship Type="{OFFICE}'
+
+    def with_links(part: str, *links: str) -> bytes:
+        return members[part].replace(b"</Relationships>", "".join(links).encode() + b"</Relationships>")
+
+    links = (f'{kind}/hyperlink" Id="rId2" {away}', f'{kind}/image" Id="rId4" {away}',
+             f'{kind}/drawing" Id="rId3" Target="../drawings/drawing1.xml"/>')  # fmt: skip
+    return zipped(
+        {
+            **members,
+            SHEET_RELS: with_links(SHEET_RELS, *links),
+            BOOK_RELS: with_links(
+                BOOK_RELS,
+                f'{kind}/externalLink" Id="rId9" Target="externalLinks/externalLink1.xml"/>',
+                f'{kind}/connections" Id="rId10" {away}',
+            ),
+            "_rels/.rels": with_links("_rels/.rels", f'{kind}/metadata/thumbnail" Id="rId7" {away}'),
+            "xl/externalLinks/externalLink1.xml": f'<externalLink xmlns="{MAIN}" xmlns:r="{OFFICE}"><externalBook'
+            f' r:id="rId1"/></externalLink>'.encode(),
+            "xl/externalLinks/_rels/externalLink1.xml.rels": with_links(
+                "_rels/.rels", f'{kind}/externalLinkPath" Id="rId1" {away}'
+            ),
+            "xl/drawings/drawing1.xml": f'<d xmlns:r="{OFFICE}"><blip r:link="rId4"/></d>'.encode(),
+        }
+    )
+
+
+def odd_names() -> bytes:
+    """Members whose names would lead out of a folder, were they ever unpacked."""
+    names = (
+        "../../outside.xml",
+        "/outside.xml",
+        "C:\\outside.xml",
+        "..\\outside.xml",
+        "xl/CON",
+        "xl/aux.xml ",
+        "xl/…/a",
+    )
+    return zipped({**parts(), **dict.fromkeys(names, b"<a/>")})
+
+
+def lists() -> dict[str, bytes]:
+    """Lists that are none, by their names."""
+    header = "客户编号,客户名称\n".encode()
+    chance = random.Random(5)
+    return {
+        "quote.csv": header + b'C1,"' + b"x" * 1_000_000,
+        "quotes.csv": header + b'C1,"' + b'""' * 1_000_000,
+        "long.csv": header + b"C1," + b"x" * 20_000_000 + b"\n",
+        "nul.csv": header + b"C1,\0\0\n" * 1000,
+        "noise.csv": header + chance.randbytes(1_000_000),
+        "odd-bytes.csv": bytes(chance.choices(b"\x81\xff\x8d\xfe a,\n", k=1_000_000)),
+        "returns.csv": header + b"C1,a\r" * 100_000,
+        "delimiters.csv": b"sep=\n" + header + b"C1,a\n",
+        "letters.tsv": header.decode().encode("utf-32"),
+        "half.txt": header.decode().encode("utf-16")[:-1],
+        "command.csv": header + f'"{COMMAND}","{COMMAND}"\n'.encode(),
+        "page.xls": b"<html><table><tr><td>x</td></tr></table></html>",
+        "torn.xls": OLE + bytes(2000),
+        "torn.parquet": b"PAR1" + bytes(100) + b"PAR1",
+        "length.parquet": b"PAR1" + bytes(100) + b"\xff\xff\xff\x7fPAR1",
+        "zip.ods": zipped({"content.xml": b"<a/>"}),
+        "laughs.ods": zipped({"content.xml": (_DECLARATION + LAUGHS + "<a>&a11;</a>").encode()}),
+    }
+
+
+def lists_that_grow() -> dict[str, bytes]:
+    """Small files that ask for much memory."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    out = BytesIO()
+    with pq.ParquetWriter(out, pa.schema([("客户编号", pa.int64())])) as writer:
+        for _ in range(5):
+            writer.write_table(pa.table({"客户编号": pa.repeat(pa.scalar(1), 10_000_000)}))
+    return {
+        "one-line.csv": "客户编号\n".encode() + b"C\n" * 100_000 + b"," * 1_000_000,
+        "equal-rows.parquet": out.getvalue(),
+    }
+
+
+def large_sheets(count: int, *, parts_each: bool) -> bytes:
+    """Sheets that cover a million cells each and hold two; all in one part, or in one each."""
+    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="100000"><c r="J100000"><v>1</v></c></row>'
+    number = range(2, count + 2)
+    own = {f"rId{100 + i}": ("worksheet", f"worksheets/s{i if parts_each else 2}.xml") for i in number}
+    more = "".join(f'<sheet name="s{i}" sheetId="{i}" r:id="rId{100 + i}"/>' for i in number)
+    members = parts(book=book(sheets=more))
+    links = members[BOOK_RELS].replace(b"</Relationships>", rels(own).partition('relationships">')[2].encode())
+    pages = {f"xl/worksheets/s{i}.xml": sheet(cells).replace("<tableParts", "<x").encode() for i in number}
+    return zipped({**members, BOOK_RELS: links, **pages, SHEET: sheet(cells).encode()})
+
+
+def long_texts(length: int = 32_767) -> list[str]:
+    """Cells of one thing again and again: what a regular expression goes over many times, if it is a bad one."""
+    units = ("a", "1", " ", "-", ".", "+", "@", "集团", "有限公司", "股份有限公司 ", "区", "市", "年", "第一", "甲", "x ", "转1", "1-",
+             "a@", "a.", "2024-01-", "(", "((", "1,", "1.", "+86 ", "13800138000", "*", "(1", "1e", ", Co", "Co. ", "\u3000", "\n",
+             "é", "😀", "１")  # fmt: skip
+    found = [
+        text + end for unit in units for text in [unit * (length // len(unit) - 4)] for end in ("", "!", "公司X", "@")
+    ]
+    return [*found, "(" + " " * length + "x", " " * length + "1" + " " * length + "x", "1,111" * (length // 5) + "x"]

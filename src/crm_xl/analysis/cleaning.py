@@ -395,12 +395,13 @@ def _serial_day(serial: int, date1904: bool) -> int | None:
 
 # ---------------------------------------------------------------- numbers
 
-_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+# possessive: what a repetition took it does not give back, so that a text of 30,000 digits or blanks takes no hour
+_PLAIN = re.compile(r"[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?", re.ASCII)
 _WRITTEN = re.compile(
-    r"""(?P<open>\()?\s*
-    (?P<sign>[+-])?\s*(?P<currency>¥|CNY|RMB|人民币)?\s*(?P<late_sign>[+-])?\s*
-    (?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.?\d*|\.\d+)\s*
-    (?P<unit>%|元|万元|万|亿元|亿|yuan|CNY|RMB)?\s*(?P<close>\))?""",
+    r"""(?P<open>\()?\s*+
+    (?P<sign>[+-])?\s*+(?P<currency>¥|CNY|RMB|人民币)?\s*+(?P<late_sign>[+-])?\s*+
+    (?P<digits>\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d++\.?\d*+|\.\d++)\s*+
+    (?P<unit>%|元|万元|万|亿元|亿|yuan|CNY|RMB)?\s*+(?P<close>\))?""",
     re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
 

@@ -7,7 +7,7 @@ a phone; here nothing of them is left in the open.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 
 from .masking import mask
 
@@ -16,7 +16,7 @@ _APART = re.compile(r"[;；,，、/|()（）\r\n]+")
 _MAILS = re.compile(r"([\s<>()（）;；,，、/|]+)")
 _WORDS = re.compile(r"([^\W\d_]+\*+|[^\W\d_]{2,})")
 _NARROW = str.maketrans("０１２３４５６７８９＠＋－．", "0123456789@+-.")
-_EMAIL = r"[\w.%+'-]+@[\w-]+(?:\.[\w-]+)+"
+_EMAIL = r"[\w.%+'-]{1,64}@[\w-]+(?:\.[\w-]+)+"
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _ID = rf"(?<!\d)\d{{6}}(?:(?:19|20)\d\d{_DAY}\d{{3}}[\dXx]|\d\d{_DAY}\d{{3}})(?!\d)"
 """A citizen's: the birthday in the middle tells it from numbers of orders and companies."""
@@ -26,6 +26,8 @@ _PHONE = (
     r"|\+\d(?:[ ()-]?\d){7,14}(?!\d)"
 )
 _EMBEDDED = re.compile(f"(?P<email>{_EMAIL})|(?P<id>{_ID})|(?P<phone>{_PHONE})")
+_PHONES = re.compile(_PHONE)
+_MOBILE_DIGITS = 11
 _HIDDEN = 4
 """Digits of a phone that are masked at least, as in 138****5678."""
 
@@ -95,15 +97,37 @@ def scrubbed(text: str) -> str:
     return text if changed == narrow else changed
 
 
+def phones_in(text: str) -> list[str]:
+    """The phones that a text mentions (mobile, with area code, or with +), as digits without the country code 86."""
+    if not any(ch.isdigit() for ch in text):
+        return []
+    return [plain_phone(m[0]) for m in _PHONES.finditer(text.translate(_NARROW))]
+
+
+def plain_phone(text: str) -> str:
+    """The digits of a phone, without the country code 86."""
+    digits = "".join(ch for ch in text.translate(_NARROW) if ch.isdigit())
+    return digits[2:] if len(digits) == _MOBILE_DIGITS + 2 and digits.startswith("86") else digits
+
+
+def without_phones(text: str, known: Set[str]) -> str:
+    """A text in which the phones in `known` (as `plain_phone` has them) are masked, however they are written."""
+    if known.isdisjoint(phones_in(text)):
+        return text
+    return _PHONES.sub(lambda m: _phone(m[0]) if plain_phone(m[0]) in known else m[0], text.translate(_NARROW))
+
+
 class Mentions:
     """Known names, phones and addresses wherever a text mentions them.
 
     Texts of one character are not looked for. A Latin word or a number counts only as a whole: Ann is not in Annual.
     """
 
-    def __init__(self, known: Mapping[str, str]) -> None:
-        """`known`: text -> what is put in its place."""
+    def __init__(self, known: Mapping[str, str], stays: Collection[str] = ()) -> None:
+        """`known`: text -> what is put in its place; `stays`: texts that are left as they are, also where a shorter one
+        of `known` is a part of them."""
         self._known = {text: shown for text, shown in known.items() if len(text) > 1 and shown != text}
+        self._known |= {text: text for text in stays if len(text) > 1}
         lengths: dict[str, set[int]] = {}
         for text in self._known:
             lengths.setdefault(text[:2], set()).add(len(text))
@@ -112,14 +136,23 @@ class Mentions:
     def replaced(self, text: str) -> str:
         """The text with the longest of what is known replaced at each place."""
         pieces = []
-        done = at = 0
+        done = 0
+        for at, known in self._found(text):
+            pieces += [text[done:at], self._known[known]]
+            done = at + len(known)
+        return "".join((*pieces, text[done:])) if pieces else text
+
+    def mentioned(self, text: str) -> list[str]:
+        """What the text mentions that would be replaced, in order."""
+        return [known for _, known in self._found(text) if self._known[known] != known]
+
+    def _found(self, text: str) -> Iterator[tuple[int, str]]:
+        at = 0
         while at < len(text) - 1:
             found = next((n for n in self._lengths.get(text[at : at + 2], ()) if self._stands(text, at, at + n)), 0)
             if found:
-                pieces += [text[done:at], self._known[text[at : at + found]]]
-                done = at + found
+                yield at, text[at : at + found]
             at += found or 1
-        return "".join((*pieces, text[done:])) if pieces else text
 
     def _stands(self, text: str, start: int, end: int) -> bool:
         if end > len(text) or text[start:end] not in self._known:

@@ -59,7 +59,7 @@ _BRACKETS = re.compile(r"\(([^()]*)\)")
 _DIVISION = re.compile(r"分公司|分店|分厂|分部|办事处|支行|branch")
 _NUMBER_HAN = "一二三四五六七八九十甲乙丙丁戊东南西北"
 _NUMBER = re.compile(
-    rf"\d+|第[{_NUMBER_HAN}]+|[{_NUMBER_HAN}]+(?=[分]?(?:厂|店|部|校|院|所|库|中|小|队|组|期|区|号|车间|公司|分|$))"
+    rf"\d+|第[{_NUMBER_HAN}]+|[{_NUMBER_HAN}]{{1,12}}(?=[分]?(?:厂|店|部|校|院|所|库|中|小|队|组|期|区|号|车间|公司|分|$))"
     r"|\b(?:i{1,3}|iv|vi{0,3}|[a-d]|first|second|third|north|south|east|west)\b"
 )
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)\s*\d{1,6}\s*$|(?<=\d{7})-\d{1,4}\s*$", re.IGNORECASE)

@@ -17,6 +17,8 @@ _SUFFIXES = re.compile(
     r"|,?\s+(?:Inc|Ltd|LLC|GmbH|Corp|Co\.?,?\s*Ltd|PLC|SA|AG)\.?)$",
     re.IGNORECASE,
 )
+_LONGEST_SUFFIX = 60
+"""Characters. Looked for in the end of a text only: in a text of 30,000 it would take seconds."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _ID = re.compile(r"\d{17}[\dXx]|\d{15}")
 _MOBILE = re.compile(r"(\+?86[- ]?)?(1[3-9]\d)(\d{4})(\d{4})")
@@ -40,7 +42,7 @@ def _guess(text: str) -> str:
         return "id"
     if re.fullmatch(r"[\d+() -]{7,}", text):
         return "phone"
-    if _SUFFIXES.search(text):
+    if _suffix(text):
         return "company"
     if len(text) > 6 and _DISTRICT.match(text):
         return "address"
@@ -57,8 +59,13 @@ def _name(text: str) -> str:
     return text[:keep] + "*" * max(1, len(text) - keep)
 
 
+def _suffix(text: str) -> re.Match[str] | None:
+    """The words at the end of a name that say what kind of company it is."""
+    return _SUFFIXES.search(text, max(0, len(text) - _LONGEST_SUFFIX))
+
+
 def _company(text: str) -> str:
-    found = _SUFFIXES.search(text)
+    found = _suffix(text)
     stem = text[: found.start()] if found else text
     tail = text[len(stem) :]
     return "*" * min(4, max(1, len(stem))) + stem[4:] + tail

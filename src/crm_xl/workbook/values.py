@@ -199,12 +199,14 @@ class SharedStrings:
         """The content of every item."""
         start = self._root.end()
         first, last = self.xml.find(b"<si>", start), self.xml.rfind(b"</si>")
-        count = self.xml.count(b"<si>")
+        count = 0 if self.xml[start:first].strip() else self.xml.count(b"<si>")
         if count and self.xml.count(b"<si") == count == self.xml.count(b"</si><si>") + 1:
             self._end = last + 5  # one behind another, as Excel writes them
             return self.xml[first + 4 : last].split(b"</si><si>")
         items = []
         for item in self._ITEM.finditer(self.xml, start):
+            if item[1] != self._root[1]:  # no text to a reader who knows namespaces: it would not count it
+                raise CrmXlError("file_not_workbook", path="sharedStrings.xml", why="no plain list of texts")
             if item[2] is not None and (not item[3] or self._OPENING.search(item[2])):
                 raise CrmXlError("file_not_workbook", path="sharedStrings.xml", why="a text that does not end")
             items.append(item[2] or b"")
@@ -271,9 +273,9 @@ class SharedStrings:
         p = self._root[1]
         opening, closing = b"<" + p + b"t>", b"</" + p + b"t>"
         count, xml = len(self._items), self.xml
-        uniform = xml.count(b"<si><t>") == xml.count(b"</t></si>") == xml.count(b"<t") == count
-        if uniform and b"&" not in xml and b"_x" not in xml:
-            return []
+        if xml.count(b"<si><t>") == xml.count(b"</t></si>") == xml.count(b"<t") == count:
+            escaped = _NEEDS_DECODING.search if b"&" in xml or b"_x" in xml else None
+            return [(i, self._decoded(item)) for i, item in enumerate(self._items) if escaped(item)] if escaped else []
         first, last = len(opening), -len(closing)
         return [
             (i, self._decoded(item))
@@ -322,6 +324,7 @@ class SharedStrings:
         )
 
 
+_NEEDS_DECODING = re.compile(b"&|_x")
 _SHORT = 16_000
 
 
