@@ -179,6 +179,9 @@ class Settings(Row):
     history_rows: Annotated[int, Field(ge=1000, le=1_000_000)] = 200_000
     task_limit: Annotated[int, Field(ge=0, le=1000)] = 20
     care_days: Annotated[int, Field(ge=0, le=366)] = 60
+    accuracy_goal: Annotated[float, Field(ge=0, le=1)] = 0.95
+    stale_days: Annotated[int, Field(ge=0, le=3660)] = 90
+    outlier_factor: Annotated[float, Field(ge=0, le=100)] = 5.0
 
 
 class Rulebook(Row):

@@ -1,4 +1,4 @@
-"""Tables of data care."""
+"""Tables of data care and of roles."""
 
 from __future__ import annotations
 
@@ -21,3 +21,29 @@ DUPLICATES = Table(
     ),
     computed=True,
 )
+
+QUALITY = Table(
+    "Quality",
+    "数据质量",
+    "Data quality",
+    (
+        column("found_sheet", "工作表", "Sheet"),
+        column("found_cell", "单元格", "Cell"),
+        column("customer", "客户", "Customer"),
+        column("found_rule", "规则", "Rule"),
+        column("severity", "级别", "Severity", "label"),
+        column("found_text", "内容", "Found"),
+        column("proposed_text", "建议", "Proposed"),
+        column("explanation", "说明", "Explanation"),
+    ),
+    computed=True,
+)
+
+HANDED_OUT = Table(
+    "HandedOut",
+    "分发底稿",
+    "Handed out",
+    (column("handed_out", "分发底稿", "Handed out"),),
+    computed=True,
+)
+"""What a workbook for one owner was given, packed into texts: `merge` compares with it."""

@@ -88,6 +88,9 @@ LABELS: dict[str, tuple[str, str]] = {
     "on_track": ("正常", "On track"),
     "behind": ("落后", "Behind"),
     "overdue": ("逾期", "Overdue"),
+    # findings
+    "error": ("错误", "Error"),
+    "warning": ("提醒", "Warning"),
     "everyone": ("全部", "All"),
     # key accounts
     "grade_up": ("上升", "Up"),

@@ -9,9 +9,9 @@ CUSTOMERS = Table(
     "客户基础信息表",
     "Customers",
     (
-        column("customer_id", "客户编号", "Customer ID", "id", "客户编码", "客户ID", "客户号", "会员编号",
+        column("customer_id", "客户编号", "Customer ID", "id", "客户编码", "客户ID", "客户号", "客户代码", "会员编号",
            "会员ID", "编号", "Customer No", "Customer Number", "Account ID", "Account Number",
-           "Client ID", "Cust ID", "ID", "Record ID"),
+           "Client ID", "Customer code", "Cust ID", "ID", "Record ID"),
         column("customer_name", "客户名称", "Customer name", "text", "客户", "客户姓名", "客户名", "公司", "公司名称",
            "企业名称", "单位名称", "姓名", "名称", "Name", "Customer", "Company", "Company name",
            "Account name", "Account", "Client name", "Full name"),

@@ -26,6 +26,9 @@ NAMES: dict[str, tuple[str, str]] = {
     "HistoryRows": ("history_rows", "number"),
     "TaskLimit": ("task_limit", "number"),
     "CareDays": ("care_days", "number"),
+    "AccuracyGoal": ("accuracy_goal", "number"),
+    "StaleDays": ("stale_days", "number"),
+    "OutlierFactor": ("outlier_factor", "number"),
 }
 """Named cell -> (setting, kind of value)."""
 
@@ -35,6 +38,9 @@ SHEET_SETTINGS: dict[str, str] = {
     "DataGroups": "clusters",
     "TaskLimit": "tasks",
     "CareDays": "care",
+    "AccuracyGoal": "quality",
+    "StaleDays": "quality",
+    "OutlierFactor": "quality",
 }
 """Named cell -> the sheet without which a template does not need it."""
 
@@ -133,5 +139,14 @@ EXPLANATIONS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
                   ("一个分析日期最多提议多少个新任务，0 = 不提议", "New tasks for one as-of date at most; 0 = none")),
     "CareDays": (("关怀日历天数", "Days of the care calendar"),
                  ("关怀日历向后看多少天", "How many days the care calendar looks ahead")),
+    "AccuracyGoal": (("准确率目标", "Accuracy goal"),
+                     ("没有错误的客户行应占多少", "Share of customer rows that should be without an error")),
+    "StaleDays": (("信息过期天数", "Days until stale"),
+                  ("信息更新日期早于这么多天就提醒，0 = 不检查",
+                   "A customer not updated for more days than this is pointed out; 0 = not looked for")),
+    "OutlierFactor": (("异常值倍数", "Outlier factor"),
+                      ("金额(取对数)偏离中位数多少个稳健标准差算异常，越大提醒越少，0 = 不检查",
+                       "Robust standard deviations (of logarithms) from the median that make an amount odd: more of"
+                       " them, fewer warnings; 0 = not looked for")),
 }  # fmt: skip
 """Named cell -> ((label zh, en), (explanation zh, en))."""

@@ -17,6 +17,7 @@ from .account_texts import (
 from .dedupe_texts import DECISIONS, DUPLICATES_PURPOSE, DUPLICATES_SHEET
 from .evaluation_texts import EVALUATION_PURPOSES, EVALUATION_SHEETS, EVALUATION_TEXTS
 from .fields import Lang
+from .quality_texts import QUALITY_PURPOSES, QUALITY_SHEETS, QUALITY_TEXTS
 from .risk_texts import RISK_PURPOSES, RISK_SHEETS, RISK_TEXTS
 from .sales_texts import SALES_PURPOSES, SALES_SHEETS, SALES_TEXTS
 from .task_texts import CALENDARS, GUIDE_PURPOSES, TASK_SHEET_TEXTS, TASK_STATES
@@ -62,6 +63,7 @@ SHEETS: dict[str, Pair] = {
     **SALES_SHEETS,
     **VALUE_SHEETS,
     **RISK_SHEETS,
+    **QUALITY_SHEETS,
 }
 """Key of a sheet -> its name."""
 
@@ -126,6 +128,7 @@ PURPOSES: dict[str, Pair] = {
     **SALES_PURPOSES,
     **VALUE_PURPOSES,
     **RISK_PURPOSES,
+    **QUALITY_PURPOSES,
 }
 """What a sheet is for, as the guide says it."""
 
@@ -260,6 +263,7 @@ TEXTS: dict[str, Pair] = {
     **SALES_TEXTS,
     **VALUE_TEXTS,
     **RISK_TEXTS,
+    **QUALITY_TEXTS,
 }
 
 DIMENSION_HELP: dict[str, tuple[Pair, str | None]] = {

@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.analysis.quality import Finding
 from crm_xl.analysis.reviews import week_of
 from crm_xl.analysis.targets import in_target_scope, list_column, list_share, metric_key
-from crm_xl.errors import CrmXlError
 from crm_xl.functions.call import to_numbers
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.labels import LABELS, is_label
 from crm_xl.vocabulary.metrics import METRICS
 from crm_xl.vocabulary.task_texts import TASK_STATES, find_word
-from crm_xl.workbook.protocol import TableData, Workbook
-
-from .analyse import analyse_inputs
-from .opening import customer_columns, read_inputs
+from crm_xl.workbook.protocol import TableData
 
 KINDS = ("kind_reach", "kind_raise", "kind_lower", "kind_list")
 
 
 class Plans:
-    """What targets, reviews and tasks of a workbook are held against."""
+    """What targets, reviews and tasks of a workbook are held against.
 
-    def __init__(self, book: Workbook, customers: TableData, lang: Lang, day: dt.date) -> None:
-        self._book, self._customers, self._lang, self._day = book, customers, lang, day
-        self.lang = lang
-        self.ids = set(normal_ids(customers.column("customer_id")).tolist())
-        self.columns = customer_columns(customers)
+    `columns`: the customers' by field key or own header; `analyse`: gives them with the labels that a refresh would
+    give, since a level may be named though no column shows it.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, Sequence[object]],
+        lang: Lang,
+        analyse: Callable[[], Mapping[str, Sequence[object]]],
+    ) -> None:
+        self.columns, self.lang, self._analyse = columns, lang, analyse
+        self.ids = set(normal_ids(columns["customer_id"]).tolist())
+        self._scopes: dict[str, bool] = {}
 
     @cached_property
     def _analysed(self) -> Mapping[str, Sequence[object]]:
-        """The labels that a refresh would give: a level may be named though no column shows it."""
-        try:
-            inputs = read_inputs(self._book, self._customers, self._lang, self._day)
-            outcome = analyse_inputs(inputs, self._day)
-        except CrmXlError:
-            return self.columns
-        return {**outcome.columns, **outcome.results}
+        return self._analyse()
 
     def has_members(self, scope: object) -> bool:
-        rows = self._customers.used
-        if in_target_scope(scope, self.columns, rows):
-            return True
-        return bool(in_target_scope(scope, self._analysed, len(self._analysed["customer_id"])))
+        text = str(scope)
+        if text not in self._scopes:
+            # the others are looked at only where the first have nobody
+            self._scopes[text] = any(
+                in_target_scope(scope, columns, len(columns["customer_id"])) for columns in self._columns_in_turn()
+            )
+        return self._scopes[text]
+
+    def _columns_in_turn(self) -> Iterator[Mapping[str, Sequence[object]]]:
+        yield self.columns
+        if self._analysed is not self.columns:
+            yield self._analysed
 
     def can_rank(self, field: object) -> bool:
         """Whether a list can be made by this column."""

@@ -64,6 +64,13 @@ _OWN_WIDTHS: dict[tuple[str, str], float] = {
     ("Customers", "customer_name"): 28,
     ("Duplicates", "customer_name"): 28,
     ("Duplicates", "evidence"): 30,
+    ("Quality", "found_sheet"): 20,
+    ("Quality", "found_cell"): 12,
+    ("Quality", "customer"): 28,
+    ("Quality", "severity"): 11,
+    ("Quality", "found_text"): 24,
+    ("Quality", "proposed_text"): 16,
+    ("Quality", "explanation"): 64,
     ("Customers", "contact"): 12,
     ("Customers", "segment"): 22,
     ("Customers", "note"): 30,
@@ -217,6 +224,9 @@ _OWN_WIDTHS: dict[tuple[str, str], float] = {
 }
 _ENGLISH_WIDTHS: dict[tuple[str, str], float] = {
     ("Customers", "customer_name"): 38,
+    ("Quality", "found_rule"): 18,
+    ("Quality", "customer"): 46,
+    ("Quality", "explanation"): 84,
     ("Customers", "industry"): 22,
     ("Customers", "contact"): 14,
     ("Customers", "segment"): 24,

@@ -35,6 +35,9 @@ NUMBERS: dict[str, tuple[float, float, bool, str]] = {
     "HistoryRows": (1000, 1_000_000, True, "#,##0"),
     "TaskLimit": (0, 1000, True, "0"),
     "CareDays": (0, 366, True, "0"),
+    "AccuracyGoal": (0, 1, False, "0%"),
+    "StaleDays": (0, 3660, True, "0"),
+    "OutlierFactor": (0, 100, False, "General"),
 }
 """Setting -> lowest, highest, whole, number format."""
 

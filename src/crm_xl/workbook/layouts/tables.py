@@ -48,6 +48,7 @@ LABEL_MARKS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 }
 """Field -> tints for the labels that its text contains; the first one that fits holds."""
 LABEL_MARKS["overdue"] = (("bad", ("overdue",)),)
+LABEL_MARKS["severity"] = (("bad", ("error",)), ("warn", ("warning",)))
 LABEL_MARKS["activity"] = LABEL_MARKS["lifecycle"] = LABEL_MARKS["segment"]
 
 _MAY_BE_NEGATIVE = frozenset({"lower", "baseline", "target_value", "points"})

@@ -40,6 +40,7 @@ from .parameters import draw_parameters, table_places
 from .plan import draw_plan
 from .portrait import draw_portrait
 from .profile import draw_profile
+from .quality import draw_quality
 from .questionnaire import draw_questionnaire
 from .rfm import draw_rfm
 from .risk import draw_risk
@@ -113,6 +114,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet("board", draw_board, GREEN),
         Sheet("reviews", draw_reviews, BLUE),
         Sheet("care", draw_care, GREEN),
+        Sheet("quality", draw_quality, GREEN),
         Sheet("duplicates", data_sheet("Duplicates"), BLUE),
         Sheet("history", data_sheet("History"), GREY_BLUE),
         Sheet("parameters", draw_parameters, AMBER),
@@ -159,7 +161,7 @@ TEMPLATES: dict[str, Template] = {
          "sales_plan", "scores", "evaluation", "level_plan", "accounts", "grade_changes", "case", "tasks", "board",
          "reviews", "care", "tracking", "movement", "value", "cohorts", "risk", "clusters",
          "calibration", "improvements", "questionnaire", "satisfaction", "need_summary", "orders", "interactions", "complaints", "surveys", "needs", "loyalty", "strategies",
-         "indicators", "bands", "criteria", "parameters", "figures", "duplicates", "history", "calculation"),
+         "indicators", "bands", "criteria", "parameters", "figures", "quality", "duplicates", "history", "calculation"),
         _columns(*_LABELS, "score", "completeness", "level", "account_grade", "clv", *_FORESEEN, *_RISK,
                  more=(*_ACCOUNT, *_DATES)),
         (*SEGMENT_RULES, "Levels", "HealthRules"),
@@ -167,7 +169,7 @@ TEMPLATES: dict[str, Template] = {
     "customer-info": Template(
         TEMPLATE_TITLES["customer-info"],
         ("guide", "goals", "customers", "dimensions", "profile", "plan", "tracking", "movement", "strategies", "orders",
-         "interactions", "duplicates", "history", "parameters", "calculation"),
+         "interactions", "quality", "duplicates", "history", "parameters", "calculation"),
         _columns(*_LABELS),
         SEGMENT_RULES,
     ),

@@ -15,6 +15,7 @@ from .evaluation import write_evaluation
 from .movement import write_movement
 from .portrait import write_portraits
 from .profile import write_profile
+from .quality import write_quality
 from .reviews import write_reviews
 from .rfm import write_rfm
 from .risk import write_risk
@@ -28,7 +29,7 @@ from .voice import write_loyalty, write_voice
 REPORTS: tuple[Callable[[Story], None], ...] = (
     write_profile, write_snapshots, write_evaluation, write_calibration, write_movement, write_targets, write_reviews, write_tasks, write_care,
     write_accounts, write_voice, write_loyalty, write_case, write_rfm, write_portraits, write_value, write_cohorts, write_risk,
-    write_clusters, write_dashboard,
+    write_clusters, write_dashboard, write_quality,
 )  # fmt: skip
 """In the order in which they run: a later one may use what an earlier one found."""
 
