@@ -18,8 +18,9 @@ from crm_xl.analysis import cleaning
 from crm_xl.analysis.cleaning import DIGITS_LOST, EMPTY, GOOD, REPAIRED, WRONG, distinct, spread
 from crm_xl.cells import ERROR_TEXTS
 from crm_xl.errors import CrmXlError
-from crm_xl.sources.mapping import NO_OVERRIDES, ColumnMatch, map_headers
-from crm_xl.sources.reading import RawTable, blank, read_raw
+from crm_xl.sources.layout import LeftOut, blank, shown_row
+from crm_xl.sources.mapping import NO_OVERRIDES, ColumnMatch, Header, Question, asked, understand
+from crm_xl.sources.reading import RawTable, read_raw
 from crm_xl.vocabulary.fields import UNIT_FACTOR, Field, Table, Unit
 
 
@@ -60,6 +61,17 @@ class Loaded:
     repairs: list[Repair]
     problems: list[Problem]
     sheet: str | None = None
+    questions: list[Question] = field(default_factory=list)
+    """Columns that were not read because it is not sure what they are."""
+    left_out: list[LeftOut] = field(default_factory=list)
+    """Rows that are no data, in order."""
+    header_row: int = 0
+    two_rows: bool = False
+    """Whether the header takes two rows."""
+    hidden: tuple[int, ...] = ()
+    """Rows that Excel hides: they were read."""
+    elsewhere: tuple[str, ...] = ()
+    """What other tables in the sheet begin with: they were not read."""
     others: dict[str, list[object]] = field(default_factory=dict)
     """Columns that mean none of the fields, by header: their cells as they stand, one per row."""
 
@@ -71,24 +83,41 @@ def load(
     sheet: str | None = None,
     overrides: Mapping[str, str] = NO_OVERRIDES,
     unit: Unit = "wan",
+    header_row: int | None = None,
+    need_id: bool = True,
+    absent: list[str] | None = None,
 ) -> Loaded:
-    """Read a file as `table`. Columns that mean none of its fields stay out of the frame.
+    """Read a file as `table`. Columns that mean none of its fields, or not surely one, stay out of the frame.
 
-    Errors: those of `read_raw` and `map_headers`; source_no_id where the table needs a customer id.
+    `need_id` False: a customer list will do with a name or a phone instead of the id; `absent`: see `understand`. Errors: those of `read_raw` and
+    `understand`; source_unsure where a column that is needed is not sure; source_no_id where there is none.
     """
-    raw = read_raw(path, sheet, table=table, overrides=overrides)
-    matches = map_headers(raw.headers, table, overrides)
-    mapped = {match.field.key: match for match in matches if match.field is not None}
-    if "customer_id" not in mapped and any(f.key == "customer_id" for f in table.fields):
-        raise CrmXlError("source_no_id", path=raw.path)
+    raw = read_raw(path, sheet, table=table, overrides=overrides, header_row=header_row)
     keep = _filled_rows(raw)
+    parts = raw.parts or tuple(map(Header, raw.headers))
+    columns = [c if len(keep) == len(c) else [c[i] for i in keep.tolist()] for c in raw.columns]
+    understood = understand(
+        parts, columns, table, overrides, units=raw.units, note=raw.note, from_text=raw.from_text, absent=absent
+    )
+    matches = understood.matches
+    mapped = {match.field.key: match for match in matches if match.field is not None}
+    _refuse_without_id(raw, table, mapped, understood.questions, need_id)
+    whole = _filled_down(raw, mapped)
+    left_out = list(raw.left_out)
+    if table.name != "Customers":
+        lost = _without_customer(table, mapped, whole, keep)
+        left_out += [
+            LeftOut(int(i) + raw.first_row, "no_customer", shown_row([c[i] for c in raw.columns]))
+            for i in lost.tolist()
+        ]
+        keep = np.setdiff1d(keep, lost)
     rows = keep + raw.first_row
     loader = _Loader(raw, rows, unit)
     frame = {}
     for target in table.fields:
         match = mapped.get(target.key)
         if match is not None:
-            column = raw.columns[match.index]
+            column = whole[match.index]
             cells = column if len(keep) == len(column) else [column[i] for i in keep.tolist()]
             values = loader.column(target, match, cells)
             # dtype named, or pandas makes texts its own str type with NaN for missing
@@ -100,8 +129,58 @@ def load(
         loader.repairs,
         loader.problems,
         raw.sheet,
+        understood.questions,
+        sorted(left_out, key=lambda line: line.row),
+        raw.header_row,
+        any(part.group for part in parts),
+        raw.hidden,
+        raw.elsewhere,
         _others(raw, matches, keep),
     )
+
+
+def _refuse_without_id(
+    raw: RawTable, table: Table, mapped: Mapping[str, ColumnMatch], questions: list[Question], need_id: bool
+) -> None:
+    """Errors: source_unsure, source_no_id."""
+    if "customer_id" in mapped or all(f.key != "customer_id" for f in table.fields):
+        return
+    wanted = ["customer_id"]
+    if not need_id:
+        if "phone" in mapped or "customer_name" in mapped:
+            wanted = []
+        else:
+            wanted += ["customer_name", "phone"]
+    unsure = [q for q in questions if q.fields and q.fields[0].field.key in ("customer_id", *wanted)]
+    if unsure:
+        raise CrmXlError("source_unsure", path=raw.path, questions=tuple(map(asked, unsure[:3])))
+    if wanted:
+        raise CrmXlError("source_no_id", path=raw.path)
+
+
+def _filled_down(raw: RawTable, mapped: Mapping[str, ColumnMatch]) -> list[list[object]]:
+    """The columns with cells that are merged downwards repeated in each of their rows. Not amounts and counts: they
+    would be added up once for every row."""
+    columns = list(raw.columns)
+    kinds = {match.index: key_match.kind for match in mapped.values() if (key_match := match.field) is not None}
+    for first, last, at in raw.merged:
+        if kinds.get(at) in (None, "money", "number", "count", "ratio", "rating"):
+            continue
+        if columns[at] is raw.columns[at]:
+            columns[at] = list(columns[at])
+        columns[at][first + 1 : last + 1] = [columns[at][first]] * (last - first)
+    return columns
+
+
+def _without_customer(
+    table: Table, mapped: Mapping[str, ColumnMatch], columns: list[list[object]], keep: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Lines of a log with neither a customer nor a day: totals without a word, remarks."""
+    day = next((f.key for f in table.fields if f.kind == "date"), "")
+    told = [columns[mapped[key].index] for key in ("customer_id", day) if key in mapped]
+    if len(told) < 2:
+        return np.empty(0, dtype=np.int64)
+    return np.array([i for i in keep.tolist() if all(blank(c[i]) for c in told)], dtype=np.int64)
 
 
 def _others(raw: RawTable, matches: list[ColumnMatch], keep: npt.NDArray[np.int64]) -> dict[str, list[object]]:
@@ -121,7 +200,7 @@ def _others(raw: RawTable, matches: list[ColumnMatch], keep: npt.NDArray[np.int6
 
 
 def _filled_rows(raw: RawTable) -> npt.NDArray[np.int64]:
-    """0-based rows that hold anything in any column."""
+    """0-based rows that hold anything in any column and are data."""
     if not raw.columns:
         return np.empty(0, dtype=np.int64)
     filled = np.zeros(len(raw.columns[0]), dtype=bool)
@@ -130,6 +209,7 @@ def _filled_rows(raw: RawTable) -> npt.NDArray[np.int64]:
         if not len(rest):
             break
         filled[rest] = [not blank(column[i]) for i in rest.tolist()]
+    filled[list(raw.skipped)] = False
     return np.flatnonzero(filled).astype(np.int64)
 
 
@@ -154,6 +234,9 @@ class _Loader:
         if kind in ("id", "phone"):
             values, state = _codes(cells, is_id=kind == "id")
             wrong = "value_error_cell"
+        elif kind == "choice" and match.factor not in (None, 1.0):
+            values, state = _scaled_texts(cells, match.factor or 1.0, self.raw.from_text)
+            wrong = "value_not_number"
         elif kind in ("text", "choice", "label"):
             texts = cleaning.clean_texts(cells)
             values, state, wrong = texts.values, texts.state, "value_error_cell"
@@ -178,14 +261,15 @@ class _Loader:
             named = parsed.factor
             own = np.isnan(named)
             values = values.copy()
-            values[own] = _converted(values[own], UNIT_FACTOR[match.unit or "yuan"], to)
+            values[own] = _converted(values[own], match.factor or 1.0, to)
             for factor in np.unique(named[~own]):
                 cell = named == factor
                 values[cell] = _converted(values[cell], float(factor), to)
         elif target.kind == "ratio":
             misplaced = (unit != "") & (unit != "%")
             bare = (unit == "") & ~np.isnan(values)
-            if "%" in match.header.replace("％", "%") and (np.abs(values[bare]) > 1).any():
+            percent = "%" in match.header.replace("％", "%") or match.unit_text in ("%", "％", "百分比")
+            if percent and (np.abs(values[bare]) > 1).any():
                 values = values.copy()  # the header says percent, and the numbers are: 35 is 0.35
                 values[bare] = np.round(values[bare] / 100, 12)
         else:
@@ -233,6 +317,17 @@ def _converted(values: Array, of: float, to: float) -> Array:
         exact = values * (of / to)
         # 1.005 × 10,000 is not 10,050 in binary; beyond 1e9 rounding would do harm, not good
         return np.where(np.abs(exact) < 1e9, np.round(exact, 6), exact)
+
+
+def _scaled_texts(cells: list[object], factor: float, from_text: bool) -> tuple[Array, Array]:
+    """Numbers of 千人 as texts of people, with states; a range in such a unit is WRONG."""
+    parsed = cleaning.parse_numbers(cells, from_text=from_text)
+    state = np.where(parsed.unit == "", parsed.state, WRONG).astype(np.int8)
+    usable = np.isin(state, (GOOD, REPAIRED))
+    values = np.full(len(cells), "", dtype=object)
+    people = np.round(parsed.values[usable] * factor, 6)
+    values[usable] = [cleaning.number_or_day_text(n) for n in people.tolist()]
+    return values, state
 
 
 def _codes(cells: list[object], *, is_id: bool) -> tuple[Array, Array]:
