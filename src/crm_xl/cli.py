@@ -25,6 +25,8 @@ from crm_xl.vocabulary.fields import UNIT_TEXT, Lang, Unit
 from crm_xl.vocabulary.settings import CHOICES
 
 if TYPE_CHECKING:
+    from crm_xl.workflows.importing import ImportReport
+    from crm_xl.workflows.merge import MergeReport
     from crm_xl.workflows.refresh_report import RefreshReport
 
 app = typer.Typer(
@@ -71,6 +73,10 @@ Form = Annotated[
 BreakSignature = Annotated[
     bool, typer.Option("--break-signature", help="Write into a digitally signed workbook; the signature goes.")
 ]
+PasswordEnv = Annotated[
+    str | None, typer.Option("--password-env", metavar="NAME", help="Environment variable that holds the password.")
+]
+AskPassword = Annotated[bool, typer.Option("--password", help="Ask for a password.")]
 Language = Annotated[LangChoice, typer.Option("--lang", help="Chinese or English.")]
 Book = Annotated[Path, typer.Argument(metavar="BOOK", help="The workbook.")]
 
@@ -277,50 +283,119 @@ def new(
 @app.command("import")
 def import_(
     book: Book,
-    src: Annotated[Path, typer.Argument(metavar="SRC", help=KINDS)],
-    kind: Annotated[str, typer.Option("--as", metavar="WHAT", help="customers, orders or interactions")],
+    src: Annotated[list[Path], typer.Argument(metavar="SRC...", help=f"One file or several: {KINDS}")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--as", metavar="WHAT", help="customers, orders, interactions, complaints, surveys, needs or loyalty"
+        ),
+    ],
     sheet: Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of SRC to read.")] = None,
     mapping: Annotated[
-        list[str] | None, typer.Option("--map", metavar="PAIR", help='"their header=our field", may be repeated')
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="PAIR", help='"their header=our field" ("their header=": leave it out); repeatable'
+        ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the mapping, write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the mapping and what would change, write nothing.")
+    ] = False,
+    new_ids: Annotated[
+        str,
+        typer.Option(
+            "--new-ids", metavar="PREFIX", help="Add customers without an ID who are not known, as PREFIX0001 …"
+        ),
+    ] = "",
+    use_map: Annotated[
+        Path | None, typer.Option("--use-map", metavar="FILE", help="Which column is which, as saved before.")
+    ] = None,
+    save_map: Annotated[
+        Path | None, typer.Option("--save-map", metavar="FILE", help="Keep which column is which in a small file.")
+    ] = None,
     break_signature: BreakSignature = False,
     json_: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Read a customer list, an order log or contacts into a workbook. The old file is kept as .bak."""
+    """Read customer lists, order logs or records into a workbook. The old file is kept as .bak."""
     with _told(debug, path=book):
         from crm_xl.workflows.importing import import_source
 
         overrides = {}
         for pair in mapping or []:
-            theirs, _, ours = pair.partition("=")
-            if not theirs.strip() or not ours.strip():
+            theirs, equals, ours = pair.rpartition("=")
+            if not theirs.strip() or not equals:
                 raise Refused("map_form", value=pair)
             overrides[theirs.strip()] = ours.strip()
-        with _busy(str(src)):
+        with _busy(", ".join(map(str, src))):
             report = import_source(
-                book, src, kind, sheet=sheet, overrides=overrides, dry_run=dry_run, break_signature=break_signature
+                book,
+                src,
+                kind,
+                sheet=sheet,
+                overrides=overrides,
+                dry_run=dry_run,
+                break_signature=break_signature,
+                new_ids=new_ids,
+                use_map=use_map,
+                save_map_as=save_map,
             )
         if json_:
             _print_json(report.as_dict())
             return
+        _print_import(report)
         lang = report.lang
-        headers = [text(k, lang) for k in ("their_header", "our_field", "samples")]
-        joint = text("join", lang)
-        _table(headers, [(a, b or text("ignored", lang), joint.join(c)) for a, b, c in report.mapping])
-        _repairs(report.repairs, report.problems, lang)
-        typer.echo(
-            text(
-                "import_done",
-                lang,
-                rows=report.rows,
-                new=report.new,
-                changed=report.changed,
-                unchanged=report.unchanged,
-            )
-        )
+        if save_map is not None:
+            typer.echo(text("map_saved", lang, path=save_map))
         typer.echo(text("dry_run", lang) if dry_run else text("next_refresh", lang, path=book))
+
+
+def _print_import(report: ImportReport) -> None:
+    """What an import understood, left out and changed, for a salesperson."""
+    from crm_xl.vocabulary.import_texts import HOW_TEXTS
+
+    lang = report.lang
+    joint = text("join", lang)
+    for source in dict.fromkeys(column["source"] for column in report.columns):
+        columns = [column for column in report.columns if column["source"] == source]
+        if len(report.sources) > 1:
+            typer.echo(source)
+        rows = []
+        for c in columns:
+            how = HOW_TEXTS.get(c["how"])
+            found = f"{how[0 if lang == 'zh' else 1]} {c['score']:.2f}" if how else ""
+            nowhere = text("no_place", lang, column=c["no_place"]) if c["no_place"] else text("ignored", lang)
+            rows.append((c["header"], c["column"] or nowhere, joint.join(c["samples"]), found))
+        headers = [text(k, lang) for k in ("their_header", "our_field", "samples")]
+        _table([*headers, text("how_found", lang) if any(row[3] for row in rows) else ""], rows)
+    for key, lines in (
+        ("questions", report.questions),
+        ("rows_no_data", report.left_out),
+        ("joined", report.joined),
+        ("differences", report.differences),
+    ):
+        if lines:
+            typer.echo(text(key, lang, count=len(lines)))
+            _lines(lines, lang)
+    for line in report.notes:
+        typer.echo(line)
+    _repairs(report.repairs, report.problems, lang)
+    if report.changes:
+        typer.echo(text("changes", lang, count=len(report.changes)))
+        nothing = text("nothing_there", lang)
+        shown = [text("changed_cell", lang, **{**c, "old": c["old"] or nothing}) for c in report.changes]
+        _lines(shown, lang, most=20)
+    typer.echo(
+        text(
+            "import_done",
+            lang,
+            rows=report.rows,
+            new=report.new,
+            changed=report.changed,
+            unchanged=report.unchanged,
+        )
+    )
+    if report.unknown:
+        typer.echo(text("use_new_ids", lang, count=report.unknown))
 
 
 @app.command()
@@ -341,6 +416,9 @@ def refresh(
 ) -> None:
     """Bring a workbook up to date. The old file is kept as .bak."""
     with _told(debug, path=book):
+        from crm_xl.read_ahead import ReadAhead
+
+        ahead = ReadAhead(book)  # the imports take as long as reading
         from crm_xl.workflows.refresh import refresh as run
 
         with _busy(str(book)):
@@ -351,6 +429,7 @@ def refresh(
                 orders=orders,
                 formulas=formulas.value if formulas else None,
                 break_signature=break_signature,
+                ahead=ahead,
             )
         if json_:
             _print_json(report.as_dict())
@@ -370,7 +449,6 @@ def refresh(
 def check(book: Book, json_: Json = False, debug: Debug = False) -> None:
     """Find what is wrong in data and rules. Nothing is written. Exit code 3 when errors exist."""
     with _told(debug, path=book):
-        from crm_xl.workflows.check import GOAL
         from crm_xl.workflows.check import check as run
 
         with _busy(str(book)):
@@ -386,7 +464,7 @@ def check(book: Book, json_: Json = False, debug: Debug = False) -> None:
             else:
                 typer.echo(text("no_findings", lang))
             if report.accuracy is not None:
-                typer.echo(text("accuracy", lang, share=f"{report.accuracy:.1%}", goal=f"{GOAL:.0%}"))
+                typer.echo(text("accuracy", lang, share=f"{report.accuracy:.1%}", goal=f"{report.goal * 100:.6g}%"))
         if report.errors:
             raise typer.Exit(3)
 
@@ -553,6 +631,131 @@ def dedupe(
             typer.echo(text("merged", lang, count=done.count, masters=len(done.merged), cells=cells))
             typer.echo(text("history_kept", lang))
             typer.echo(text("undo_with", lang, path=book, report=done.report))
+
+
+@app.command()
+def split(
+    book: Book,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder for the workbooks.")],
+    by: Annotated[
+        str, typer.Option("--by", metavar="COLUMN", help="The column that says whose a customer is (default: owner).")
+    ] = "owner",
+    mask: Annotated[bool, typer.Option("--mask", help="Mask phones, addresses, e-mail and names of contacts.")] = False,
+    password_env: PasswordEnv = None,
+    password: AskPassword = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
+    json_: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Make a workbook for each owner, with that owner's customers only."""
+    with _told(debug, path=book):
+        from crm_xl.workflows.split import split as run
+
+        lang = _lang_of(book, "zh")
+        secret = _password(password_env, password, lang, confirm=True)
+        with _busy(str(book)):
+            report = run(book, out, by=by, mask=mask, password=secret, force=force)
+        if report.weak_password:
+            typer.echo(text("password_weak", lang), err=True)
+        if json_:
+            _print_json(report.as_dict())
+        else:
+            written = [f for f in report.files if not f.refused]
+            headers = [text(k, lang) for k in ("owner", "customers", "split_lines", "split_hidden", "split_file")]
+            rows = [
+                (f.owner, f.customers, sum(f.rows.values()) - f.customers, len(f.hidden) or "", Path(f.path).name)
+                for f in written
+            ]
+            _table(headers, rows, (1, 2, 3))
+            count = sum(f.customers for f in written)
+            done = {"count": len(written), "customers": count, "by": report.by, "as_of": report.as_of, "out": out}
+            typer.echo(text("split_done", lang, **done))
+            typer.echo(text("split_alone", lang))
+            hidden = list(dict.fromkeys(f"{sheet}!{cell}" for f in written for sheet, cell, _ in f.hidden))
+            if hidden:
+                shown = text("join", lang).join(hidden[:10]) + (" …" if len(hidden) > 10 else "")
+                typer.echo(text("split_hidden_note", lang, count=len(hidden), cells=shown))
+            left_out = list(dict.fromkeys(h for f in written for h in f.left_out))
+            if left_out:
+                typer.echo(text("split_left_out", lang, headers=text("join", lang).join(left_out)))
+            if report.encrypted:
+                typer.echo(text("split_encrypted", lang))
+        for file in report.refused:
+            what = text("join", lang).join(file.refused[:5])
+            typer.echo(CrmXlError("split_leak", owner=file.owner, what=what).text(lang), err=True)
+        if report.refused:
+            raise typer.Exit(1)
+
+
+@app.command()
+def merge(
+    book: Book,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with the workbooks that came back.")],
+    password_env: PasswordEnv = None,
+    password: AskPassword = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, write nothing.")] = False,
+    break_signature: BreakSignature = False,
+    json_: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Take over what owners changed in their workbooks. Exit code 3 when something waits for a decision."""
+    with _told(debug, path=book):
+        from crm_xl.workflows.merge import merge as run
+
+        secret = _password(password_env, password, _lang_of(book, "zh"), confirm=False)
+        with _busy(str(book)):
+            report = run(book, folder, password=secret, dry_run=dry_run, break_signature=break_signature)
+        if json_:
+            _print_json(report.as_dict())
+        else:
+            _print_merge(report)
+        if report.listed or report.failed:
+            raise typer.Exit(3)
+
+
+def _print_merge(report: MergeReport) -> None:
+    lang = report.lang
+    keys = ("merge_file", "owner", "merge_cells", "merge_customers", "merge_lines", "merge_open")
+    rows = [(f.file, f.owner, f.cells, f.customers, f.lines, f.listed or "") for f in report.files if not f.error]
+    _table([text(k, lang) for k in keys], rows, (2, 3, 4, 5))
+    for file in report.failed:
+        typer.echo(text("merge_not_read", lang, file=file.file, why=file.error), err=True)
+    if report.listed:
+        typer.echo(text("merge_listed", lang))
+        titles = ("merge_file", "customer", "merge_column", "merge_handed", "merge_manager", "merge_owner", "merge_why")
+        lines = [(c.file, c.customer, c.column, c.before, c.manager, c.owner, c.why) for c in report.listed]
+        _table([text(k, lang) for k in titles], lines[:20])
+        if len(lines) > 20:
+            typer.echo("  " + text("more", lang, count=len(lines) - 20))
+    files = report.files
+    counts = {"cells": sum(f.cells for f in files), "customers": sum(f.customers for f in files)}
+    lines_in = sum(f.lines for f in files)
+    typer.echo(text("merge_done", lang, **counts, lines=lines_in, count=len(report.listed)))
+    if report.dry_run:
+        typer.echo(text("dry_run", lang))
+    elif report.changed:
+        typer.echo(text("written", lang, path=report.path))
+        typer.echo(text("backup", lang, path=f"{report.path}.bak"))
+    else:
+        typer.echo(text("merge_nothing", lang, path=report.path))
+    if report.report:
+        typer.echo(text("merge_report", lang, path=report.report))
+
+
+def _password(env: str | None, ask: bool, lang: Lang, *, confirm: bool) -> str | None:
+    """The password from a variable or a terminal; None if neither is asked for."""
+    if env is not None and ask:
+        raise Refused("password_one_of")
+    if env is not None:
+        found = os.environ.get(env, "")
+        if not found:
+            raise Refused("password_unset", name=env)
+        return found
+    if not ask:
+        return None
+    if not sys.stdin.isatty():
+        raise Refused("password_no_terminal")
+    return str(typer.prompt(text("password_ask", lang), hide_input=True, confirmation_prompt=confirm, err=True))
 
 
 @app.command()

@@ -39,6 +39,7 @@ AUTOMATIC, MANUAL = -4105, -4135
 """XlCalculation enumeration (Excel)."""
 FILL_FORMATS = 3
 """XlAutoFillType enumeration (Excel)."""
+_OF_TEXTS = re.compile(r'=\w+\((?:"(?:[^"]|"")*",?)*\)')
 _MAY_GIVE_MANY = re.compile(r"=(INDEX|OFFSET|(?!(?:" + "|".join(map(re.escape, FORMULAE)) + r")\()[A-Z_]+)\(")
 DAY_ZERO = dt.datetime(1899, 12, 30)
 _CURRENCY = re.compile(r"[¥￥$€£]")
@@ -742,7 +743,8 @@ def read_workbook(application: Application, path: Path) -> Workbook:
                     cell.formula = "=" + str(c.value.text).removeprefix("=")
                     cell.spill = (at.r1, at.c1, at.r2, at.c2) if at.r1 != at.r2 or at.c1 != at.c2 else None
                 elif c.data_type == "f":
-                    cell.formula, cell.implicit = str(c.value), True
+                    # a function of texts alone is never given many cells
+                    cell.formula, cell.implicit = str(c.value), not _OF_TEXTS.fullmatch(str(c.value))
                 sheet.cells[c.row, c.column] = cell
         for place, cell in list(sheet.cells.items()):
             for other in Address(*cell.spill).places() if cell.spill else ():

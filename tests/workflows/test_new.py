@@ -301,3 +301,11 @@ def test_a_frame_keeps_its_own_columns(tmp_path: Path) -> None:
     frame = pd.DataFrame({"客户编号": ["A", "B"], "年消费金额(万元)": [12.5, 1.0], "我的列": ["x", None]})
     crm_xl.new_workbook(path, template="customer-info", customers=frame, as_of="2024-06-30")
     assert column(path, "我的列") == ["x", None]
+
+
+def test_days_in_columns_that_the_template_lacks_stay_days(tmp_path: Path) -> None:
+    source = saved(tmp_path, "list.csv", "客户编号,客户名称,合同到期日\nC1,甲厂,2025-01-31\nC2,乙厂,\n")
+    out = tmp_path / "b.xlsx"
+    crm_xl.new_workbook(out, template="customer-info", customers=source, as_of=AS_OF)
+    assert shown(out)[0]["合同到期日"] == dt.datetime(2025, 1, 31)
+    assert not crm_xl.refresh(out, as_of=AS_OF).changed

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .dedupe_texts import DEDUPE_TEXTS
 from .fields import Lang
+from .import_texts import IMPORT_TEXTS
+from .team_texts import TEAM_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
     "segment": ("细分群体", "Segment"),
@@ -120,6 +122,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         " column as text and enter them again",
     ),
     **DEDUPE_TEXTS,
+    **IMPORT_TEXTS,
+    **TEAM_TEXTS,
     "more": ("…另有 {count} 项", "… and {count} more"),
 }
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .addin_texts import ADDIN_TEXTS
 from .dedupe_texts import DEDUPE_MESSAGES
 from .excel_texts import ACTIONS
 from .export_texts import EXPORT_MESSAGES
 from .fields import Field, Lang, Table
+from .import_texts import IMPORT_MESSAGES
+from .quality_texts import QUALITY_MESSAGES
 from .task_texts import TASK_MESSAGES
+from .team_texts import TEAM_MESSAGES
 
 LONGEST = 200
 """Characters of a value that a message repeats: a cell may hold 32,767."""
@@ -18,9 +22,10 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A reason within a message, told in the reader's language."""
+    """A reason within a message, told in the reader's language, with what fills it in."""
 
     key: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 MESSAGES: dict[str, tuple[str, str]] = {
@@ -265,7 +270,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "value_missing": ("“{field}”为空。", "'{field}' is empty."),
     "value_not_whole": ("应为整数，现为 {value}。", "Should be a whole number, not {value}."),
     "date_future": ("日期 {value} 晚于分析日期 {as_of}。", "The date {value} is after the as-of date {as_of}."),
-    "date_order": ("最近合作时间早于首次合作时间。", "The last order is before the first order."),
     "order_without_customer": ("订单的客户编号为空，未计入。", "An order without a customer ID was not counted."),
     "order_wrong_date": (
         "订单日期“{value}”无法识别，未计入。",
@@ -285,8 +289,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "formula_text": ("文本以 {value} 开头，按文本处理。", "The text starts with {value} and is kept as text."),
     "proposed": ("建议：{value}", "proposed: {value}"),
-    "duplicate_phone": ("电话与第 {row} 行相同。", "The phone is the same as in row {row}."),
-    "duplicate_name": ("客户名称与第 {row} 行相同。", "The customer name is the same as in row {row}."),
     # explain
     "customer_unknown": (
         "客户编号“{value}”不在表格 Customers 中。",
@@ -374,8 +376,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         " save, and try again.",
     ),
     **TASK_MESSAGES,
+    **TEAM_MESSAGES,
     **DEDUPE_MESSAGES,
     **EXPORT_MESSAGES,
+    **IMPORT_MESSAGES,
+    **QUALITY_MESSAGES,
     **ADDIN_TEXTS,
     # inside Excel
     **ACTIONS,
@@ -390,7 +395,7 @@ def message(key: str, lang: Lang, **values: object) -> str:
 
 def _told(value: object, lang: Lang) -> object:
     if isinstance(value, Told):
-        return message(value.key, lang)
+        return message(value.key, lang, **value.values)
     if isinstance(value, (Field, Table)):
         return value.zh if lang == "zh" else value.en
     if isinstance(value, (tuple, list)):

@@ -122,6 +122,9 @@ class EditedWorkbook(ABC):
     def has_table(self, name: str) -> bool:
         return name in self._tables
 
+    def table_names(self) -> list[str]:
+        return list(self._tables)
+
     def _table(self, name: str) -> TablePart:
         return self._tables[name]
 
@@ -161,17 +164,17 @@ class EditedWorkbook(ABC):
     def _holds_formula(self, sheet: str, row: int, column: int) -> bool:
         return row in self._formula_rows(sheet).get(column, ())
 
-    def read_table(self, name: str, known: Table | None = None) -> TableData:
-        """A table as stored. Errors: two_columns; not_calculated for a formula without a value in a column
+    def read_table(self, name: str, known: Table | None = None, *, pending: bool = False) -> TableData:
+        """A table as stored, or with the `pending` writes. Errors: two_columns; not_calculated for a formula without a value in a column
         that is read (results are made anew, and the user's own columns are named in `uncalculated`)."""
         table = self._table(name)
         last = min(table.last, max(table.first, len(self.sheet(table.sheet).rows) - 1))  # it may say more than there is
-        pending = self._edits.get(table.sheet) if self.reads_pending else None
-        if pending:
+        edits = self._edits.get(table.sheet) if pending or self.reads_pending else None
+        if edits:
             last = max(last, self._last.get(name, last))
         rows = self._block(table.sheet, (table.first, table.left, last, table.right))
-        if pending:
-            rows = pending.laid_over(rows, table.first, table.left)
+        if edits:
+            rows = edits.laid_over(rows, table.first, table.left)
         data = TableData(name, table.sheet, table.headers, rows, table.first, table.left)
         definition = known or TABLES.get(name)
         if definition is not None:
@@ -288,6 +291,23 @@ class EditedWorkbook(ABC):
         run = Run(part.column(header), part.first, self._plain_column(values), given=values)
         self._put_run(part.sheet, run)
 
+    def holds_formula(self, table: str, row: int, header: str) -> bool:
+        """Whether a formula stands in a cell, by data row and header."""
+        part = self._table(table)
+        return self._holds_formula(part.sheet, part.first + row, part.column(header))
+
+    def write_cell(self, table: str, row: int, header: str, value: object) -> None:
+        """One cell, by data row and header; a formula there stays."""
+        part = self._table(table)
+        self._put(part.sheet, part.first + row, part.column(header), Write(self._plain(value), yields=True))
+
+    def write_links(self, table: str, key: str, cells: Sequence[tuple[object, Native | None]]) -> None:
+        """The cells of a field from the first data row on, each with a native formula of its own."""
+        part = self._table(table)
+        column = part.left + self._columns(table)[key]
+        for row, (value, native) in enumerate(cells, part.first):
+            self._put(part.sheet, row, column, self._native_write(value, native, row, column))
+
     def append_rows(self, table: str, rows: Rows) -> None:
         part = self._table(table)
         columns = self._columns(table)
@@ -324,7 +344,8 @@ class EditedWorkbook(ABC):
             if cells is None:
                 continue
             if not isinstance(cells, _Partial):
-                self._put_run(part.sheet, Run(column, first, self._plain_column(cells), given=cells))
+                stored = self._constants(part.sheet, first, column, len(cells))
+                self._put_run(part.sheet, Run(column, first, self._plain_column(cells), stored=stored, given=cells))
                 continue
             for i, cell in enumerate(cells):
                 if cell is not _STAYS:
@@ -354,7 +375,8 @@ class EditedWorkbook(ABC):
                     self._put(part.sheet, r, c, self._native_write(cell, native, r, c))
         gone = max(old, 1) - count
         for c in range(part.left, part.right + 1):  # the user's cells go with their row
-            self._put_run(part.sheet, Run(c, part.first + count, [None] * gone))
+            stored = self._constants(part.sheet, part.first + count, c, gone)
+            self._put_run(part.sheet, Run(c, part.first + count, [None] * gone, stored=stored))
 
     def _natives(self, table: str, *, functions: bool) -> dict[str, Native]:
         if not self.has_table("Customers"):

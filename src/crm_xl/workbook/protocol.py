@@ -149,8 +149,8 @@ class Workbook(Protocol):
 
     def has_table(self, name: str) -> bool: ...
 
-    def read_table(self, name: str) -> TableData:
-        """A table with its fields mapped. Errors: two_columns, not_calculated."""
+    def read_table(self, name: str, *, pending: bool = False) -> TableData:
+        """A table with its fields mapped, as stored or with the `pending` writes. Errors: two_columns, not_calculated."""
         ...
 
     def table_headers(self, name: str) -> list[str]:
@@ -179,6 +179,10 @@ class Workbook(Protocol):
 
     def write_column(self, table: str, key: str, values: Sequence[object], *, yields: bool = True) -> None:
         """The cells of a field from the first data row on; `yields`: a user's formula stays."""
+        ...
+
+    def write_links(self, table: str, key: str, cells: Sequence[tuple[object, Native | None]]) -> None:
+        """The cells of a field from the first data row on, each with a native formula of its own."""
         ...
 
     def write_own_column(self, table: str, header: str, values: Sequence[object]) -> None:

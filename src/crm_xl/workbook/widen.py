@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from crm_xl.vocabulary.tables import TABLES
 
 from .edits import SheetEdits, Write
 from .file_workbook import FileWorkbook
@@ -17,17 +20,24 @@ _REF = re.compile(rb"(<" + _P + rb'(?:table|autoFilter)\b[^>]*?\sref=")([^"]*)("
 _COUNT = re.compile(rb"(<" + _P + rb'tableColumns\b[^>]*?\scount=")(\d+)(")')
 _ID = re.compile(rb"<" + _P + rb'tableColumn\b[^>]*?\sid="(\d+)"')
 _WIDTH = 16
+_LIKE = ("text", "date")
 
 
-def widened(data: bytes, table: str, headers: Sequence[str], *, header_like: str, body_like: str) -> bytes:
-    """A workbook whose table has further columns named `headers`.
+def widened(data: bytes, table: str, columns: Mapping[str, Sequence[object]]) -> bytes:
+    """A workbook whose table has further columns, by header, for these cells.
 
-    They look as the columns `header_like` and `body_like` (headers) do. What stands to the right of
+    They look as a column of texts does, or of days where there are days among the cells. What stands to the right of
     the table must be free.
     """
-    if not headers:
+    if not columns:
         return data
     book = FileWorkbook(Path("template.xlsx"), data=data)
+    known = book.headers(table)
+    of_kind = {
+        kind: [known[f.key] for f in TABLES[table].fields if f.kind == kind and f.key in known] for kind in _LIKE
+    }
+    like_text = (of_kind["text"] or book.place_of(table).headers)[0]
+    like_note, like_day = known.get("note", like_text), (of_kind["date"] or [like_text])[0]
     part, package = book.place_of(table), book.package
     strings_part = package.related(package.workbook, "sharedStrings")
     assert strings_part is not None
@@ -35,18 +45,19 @@ def widened(data: bytes, table: str, headers: Sequence[str], *, header_like: str
     sheet_part = book.sheet_part(part.sheet)
     styles = row_styles(package.stream(sheet_part), part.sheet, {part.top, part.first})
     top, body = styles[part.top], styles[part.first]
-    right = part.right + len(headers)
+    right = part.right + len(columns)
     edits = SheetEdits()
-    for i, header in enumerate(headers, part.right + 1):
-        edits.put(part.top, i, Write(header, style=top.get(part.column(header_like))))
-        edits.put(part.first, i, Write(None, style=body.get(part.column(body_like))))
-    columns = f'<col min="{part.right + 2}" max="{right + 1}" width="{_WIDTH}" customWidth="1"/></cols>'.encode()
+    for i, (header, cells) in enumerate(columns.items(), part.right + 1):
+        like = like_day if any(isinstance(cell, dt.datetime) for cell in cells) else like_note
+        edits.put(part.top, i, Write(header, style=top.get(part.column(like_text))))
+        edits.put(part.first, i, Write(None, style=body.get(part.column(like))))
+    widths = f'<col min="{part.right + 2}" max="{right + 1}" width="{_WIDTH}" customWidth="1"/></cols>'.encode()
     sheet = package.patched(sheet_part)
     splice = SheetXml(sheet, part.sheet, strings)
-    splice.apply(edits, outside=lambda xml: xml.replace(b"</cols>", columns, 1))
+    splice.apply(edits, outside=lambda xml: xml.replace(b"</cols>", widths, 1))
     package.patch(sheet_part, sheet)
     package.write(strings_part, strings.render())
-    package.write(part.part, _more_columns(package.read(part.part), part, headers))
+    package.write(part.part, _more_columns(package.read(part.part), part, list(columns)))
     return package.to_bytes()
 
 

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from crm_xl.analysis.cleaning import id_text, normal_ids
 from crm_xl.analysis.duplicates import THRESHOLD, Group, find_duplicates
@@ -18,7 +18,6 @@ from crm_xl.functions.call import to_numbers, today
 from crm_xl.sheet_values import file_bytes, gc_paused
 from crm_xl.vocabulary.dedupe_texts import DECISIONS, evidence_text
 from crm_xl.vocabulary.fields import Lang, find_field
-from crm_xl.vocabulary.messages import Told
 from crm_xl.vocabulary.records import CUSTOMERS
 from crm_xl.vocabulary.tables import TABLES
 from crm_xl.vocabulary.texts import PICKERS
@@ -26,12 +25,11 @@ from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.protocol import TableData
 from crm_xl.workbook.row_moves import insert_rows, remove_rows
 from crm_xl.workbook.saving import locked, replace_file
-from crm_xl.workbook.signatures import drop_signatures, signed
 
 from .analyse import FACT_COLUMNS
 from .evaluate import Cells
 from .opening import book_date, customer_columns, customer_table, detect_lang, open_book, shown
-from .refresh import refresh_book
+from .rewriting import free_name, refreshed, save_over
 
 TABLE = "Duplicates"
 REPOINTED = ("Orders", "Interactions", "Complaints", "Surveys", "Needs", "Loyalty", "Tasks", "Proposed")
@@ -278,15 +276,15 @@ def merge(path: str | Path, *, break_signature: bool = False) -> MergeReport:
             row.group = numbers.setdefault(row.group, len(numbers) + 1)
         changes.after = [asdict(r) for r in left]
         _write(book, left, old)
-        data, after = _refreshed(book, lang, day, break_signature)
+        data, after = refreshed(book, lang, day, break_signature)
         _note_after(after, customers, masters, gone, used, changes)
-        report = _free_name(book.path.with_name(f"{book.path.stem}.merged-{day.isoformat()}.json"))
+        report = free_name(book.path.with_name(f"{book.path.stem}.merged-{day.isoformat()}.json"))
         told = {"format": _FORMAT, "book": book.path.name, "as_of": day.isoformat(), "merged": result.merged}
         text = json.dumps(_encoded({**told, **asdict(changes)}), ensure_ascii=False, indent=1)
         # first the way back, then the change: broken off in between, the report undoes nothing
         replace_file(report, lambda out: out.write(text.encode()), backup=False)
         try:
-            _save(book, data)
+            save_over(book, data)
         except BaseException:
             report.unlink(missing_ok=True)
             raise
@@ -466,20 +464,6 @@ def _merge_customers(
     remove_rows(book, filled, set(gone))
 
 
-def _refreshed(book: FileWorkbook, lang: Lang, day: dt.date, break_signature: bool) -> tuple[bytes, FileWorkbook]:
-    """The bytes of the book with its changes and results brought up to date, and the book that they are."""
-    if signed(book.package):
-        if not break_signature:
-            raise Refused("signed", path=book.path)
-        drop_signatures(book.package)
-    book.pending()
-    changed = FileWorkbook(book.path, data=book.package.to_bytes())
-    refresh_book(changed, customer_table(changed), lang, as_of=day)
-    changed.pending()
-    data = changed.package.to_bytes()
-    return data, FileWorkbook(book.path, data=data)
-
-
 def _note_after(
     after: FileWorkbook,
     customers: TableData,
@@ -503,28 +487,6 @@ def _note_after(
         changes.added += [
             {"table": name, "row": i, "cells": _by_header(data, i)} for i in range(count, data.used)
         ]  # fmt: skip
-
-
-def _free_name(path: Path) -> Path:
-    """The path, with a number where the file is there already: a report must stay."""
-    found, number = path, 2
-    while found.exists():
-        found = path.with_name(f"{path.stem}-{number}{path.suffix}")
-        number += 1
-    return found
-
-
-def _save(book: FileWorkbook, data: bytes) -> None:
-    """Put the new bytes in the place of the book. Errors: those of `replace_file`; write_failed."""
-
-    def unchanged(place: Path) -> None:
-        if file_bytes(place) != book.package.data:
-            raise CrmXlError("write_failed", path=book.path, why=Told("why_changed"))
-
-    def write(out: IO[bytes]) -> object:
-        return out.write(data)
-
-    replace_file(book.path, write, backup=True, check=unchanged)
 
 
 # ---------------------------------------------------------------- taking back
@@ -567,7 +529,7 @@ def undo(path: str | Path, report: str | Path, *, break_signature: bool = False)
             if [asdict(r) for r in _old_rows(listed)] == made["after"]:
                 _write(book, [DuplicateRow(**r) for r in made["before"]], listed)
         result.cells = dict(Counter(c["table"] for c in made["cells"]))
-        _save(book, _refreshed(book, lang, day, break_signature)[0])
+        save_over(book, refreshed(book, lang, day, break_signature)[0])
     return result
 
 

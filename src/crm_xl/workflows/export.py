@@ -234,7 +234,7 @@ class _Customers:
         if segments:
             rows = self._with("segment", segments, str.strip, rows, "rule_unknown_label", self._by_label_order)
         if owners:
-            rows = self._with("owner", owners, _normal_name, rows, "wrong_choice", sorted)
+            rows = self._with("owner", owners, normal_name, rows, "wrong_choice", sorted)
         return rows
 
     def _with(
@@ -276,7 +276,8 @@ def _text(cell: object) -> str:
     return cell.strip() if isinstance(cell, str) else number_or_day_text(cell)
 
 
-def _normal_name(name: str) -> str:
+def normal_name(name: str) -> str:
+    """A person's name with case, width and blanks evened out."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
@@ -320,7 +321,7 @@ class _Masking:
         self._customers = [_text(c) for c in table.cells("customer_name")]
         kinds = [_text(c) for c in table.cells("customer_type")]
         people = zip(self._customers, kinds, self._contacts, strict=True)
-        self._name_kinds = ["name" if _is_person(*who) else "company" if names else "" for who in people]
+        self._name_kinds = ["name" if is_person(*who) else "company" if names else "" for who in people]
         free = any(not c.key or c.key in FREE_TEXT for c in chosen)
         self._everybody = Mentions(dict(self._known()) if free else {})
 
@@ -361,7 +362,7 @@ class _Masking:
     def _kind(self, column: _Column, row: int) -> str:
         if column.key == "customer_name":
             return self._name_kinds[row]
-        return MASK_KINDS.get(column.key, "") if column.key else _own_kind(column.shown.header)
+        return MASK_KINDS.get(column.key, "") if column.key else own_kind(column.shown.header)
 
     def _without_people(self, text: str, column: _Column, row: int) -> str:
         if not column.key or column.key in FREE_TEXT:
@@ -370,7 +371,7 @@ class _Masking:
         return Mentions(known).replaced(text) if known else text
 
 
-def _is_person(name: str, kind: str, contact: str) -> bool:
+def is_person(name: str, kind: str, contact: str) -> bool:
     """Whether a customer is a person: as 客户性质 says; where it says nothing, one that is its own contact, or whose
     name has two or three Chinese characters (four with a compound surname) and no word for a company."""
     if kind in _INDIVIDUAL or kind in _COMPANY:
@@ -383,7 +384,7 @@ def _is_person(name: str, kind: str, contact: str) -> bool:
     return bool(_PERSON.fullmatch(name)) and mask_text(name) == as_name
 
 
-def _own_kind(header: str) -> str:
+def own_kind(header: str) -> str:
     """The kind of contact data that a column of the user's own holds, by its header; '' for others."""
     said = normal_header(header)
     return next((kind for kind, words in CONTACT_WORDS.items() if any(w in said for w in words)), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,7 @@ def new_workbook(
         rules = starting_rules(lang, unit, value_method, formulas, sample=sample)
         data = template_bytes(template, lang, unit)
         if not sample:
-            data = _with_their_columns(data, frames["Customers"], list(notes.others), lang, unit)
+            data = _with_their_columns(data, frames["Customers"], notes.others, lang, unit)
         if target.suffix.lower() == ".xlsm":
             data = macro_workbook(data, target)
         book = FileWorkbook(target, data=data)
@@ -198,19 +198,16 @@ def _in_unit(customers: pd.DataFrame, unit: Unit) -> pd.DataFrame:
     return customers.assign(**{key: customers[key] * factor for key in amounts})
 
 
-def _with_their_columns(data: bytes, frame: pd.DataFrame | None, own: list[str], lang: Lang, unit: Unit) -> bytes:
+def _with_their_columns(
+    data: bytes, frame: pd.DataFrame | None, own: Mapping[str, Sequence[object]], lang: Lang, unit: Unit
+) -> bytes:
     """The template with the columns of a customer list that it does not have, at the right edge."""
     if frame is None:
         return data
-    book = FileWorkbook(Path("template.xlsx"), data=data)
-    known = book.headers("Customers")
-    more = [
-        CUSTOMERS.field(k).header(lang, unit)
-        for k in frame.columns
-        if k not in known and k not in RESULTS and any(column_cells(frame[k]))
-    ]
-    like = {"header_like": known["customer_name"], "body_like": known["note"]}
-    return widened(data, "Customers", [*more, *own], **like)
+    known = FileWorkbook(Path("template.xlsx"), data=data).headers("Customers")
+    cells = {k: column_cells(frame[k]) for k in frame.columns if k not in known and k not in RESULTS}
+    more = {CUSTOMERS.field(k).header(lang, unit): column for k, column in cells.items() if any(column)}
+    return widened(data, "Customers", {**more, **own})
 
 
 def _without_place(book: FileWorkbook, name: str, frame: pd.DataFrame, lang: Lang) -> list[str]:
