@@ -9,6 +9,8 @@ from .sheet_values import SheetValues, ValueBook, file_bytes
 
 _FIRST = ("Customers", "Orders", "History")
 """Tables that a refresh reads first, or that may be large."""
+_LARGEST = 1 << 23
+"""Bytes of a file. What a thread frees after reading more, no other can use again: the process would grow."""
 
 
 class ReadAhead:
@@ -26,6 +28,8 @@ class ReadAhead:
     def _begin(self, path: str | Path) -> None:
         """Queue the sheets; runs in the pool's thread, as all that uses the book."""
         try:
+            if len(self._data.result()) > _LARGEST:
+                return
             book = ValueBook(self._data.result(), tables=True, name=path)
             first = [place for name in _FIRST if (place := book.table(name))]
             for sheet in dict.fromkeys(place.sheet for place in [*first, *book.tables]):

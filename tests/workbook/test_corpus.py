@@ -11,9 +11,9 @@ import pytest
 from python_calamine import CalamineError, CalamineWorkbook
 
 from crm_xl.errors import CrmXlError
+from crm_xl.workbook.cell_xml import area, read_cells
 from crm_xl.workbook.edits import Write
 from crm_xl.workbook.file_workbook import FileWorkbook
-from crm_xl.workbook.sheet_xml import area, read_cells
 from crm_xl.workbook.values import SharedStrings
 from tests.support.packages import assert_lossless
 from tests.support.validators import need, new_findings, sdk_validator

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from crm_xl.cells import cell_name
 from crm_xl.sheet_stream import MAX_ROWS
+from crm_xl.workbook.cell_xml import Area, address, area
 from crm_xl.workbook.dependents import Book, Dependents, FormulaCell, Found, Left, formula_cells, row_formulas
 from crm_xl.workbook.references import shifted
-from crm_xl.workbook.sheet_xml import Area, address, area
 from crm_xl.workbook.tables import TablePart
 
 CUSTOMERS = TablePart("Customers", "t1", "客户", 0, 0, 9, 3, ["客户编号", "金额(万元)", "标签", "a#b"], 1, 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
+from crm_xl.workbook.cell_xml import Area
 from crm_xl.workbook.growth import Resize, grow_names, grow_pivot_source, grow_rules, refresh_chart
-from crm_xl.workbook.sheet_xml import Area
 from tests.support.packages import MAIN
 
 GROWN = Resize("客户 's", 1, 0, 3, 9, 14)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
+from crm_xl.workbook.cell_xml import area, area_name, read_cells
 from crm_xl.workbook.edits import Run, SheetEdits, Write
 from crm_xl.workbook.patched import Patched
-from crm_xl.workbook.sheet_xml import SheetXml, area, area_name, read_cells
+from crm_xl.workbook.sheet_xml import SheetXml
 from crm_xl.workbook.values import SharedStrings
 from tests.support.packages import MAIN, place, prefixed, sheet_cells, sheet_rows, without_references
 

@@ -164,6 +164,14 @@ def in_target_scope(scope: object, columns: Mapping[str, Sequence[object]], rows
     return [i for i in range(rows) if any(str(column[i]).strip() == text for column in labels if column[i] is not None)]
 
 
+def has_scope(scope: object, columns: Mapping[str, Sequence[object]]) -> bool:
+    """Whether a target is about any row at all."""
+    labels = [columns[k] for k in SCOPE_COLUMNS if k in columns]
+    if any(str(scope).strip() in column for column in labels):  # as it is mostly spelt
+        return True
+    return bool(in_target_scope(scope, columns, len(columns["customer_id"])))
+
+
 SCOPE_COLUMNS = (
     "segment", "value_tier", "activity", "lifecycle", "rfm_class", "level", "account_grade", "industry", "region",
     "city", "owner",

@@ -25,8 +25,8 @@ from crm_xl.vocabulary.cli_texts import text
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.messages import message
 from crm_xl.vocabulary.settings import CHOICES
+from crm_xl.workbook.cell_xml import area_name
 from crm_xl.workbook.protocol import TableData
-from crm_xl.workbook.sheet_xml import area_name
 from crm_xl.workflows.check import check_book
 from crm_xl.workflows.explain import Explanation, explain_book
 from crm_xl.workflows.importing import import_into, likely_kind

@@ -20,10 +20,10 @@ import xlwings
 from crm_xl.cells import CellError, cell_name
 from crm_xl.errors import CrmXlError, Refused
 from crm_xl.sheet_values import SheetValues
+from crm_xl.workbook.cell_xml import Area, area, area_name, type_of
 from crm_xl.workbook.edited_workbook import CALC, EditedWorkbook, named_cells
 from crm_xl.workbook.edits import Run, SheetEdits, Write
 from crm_xl.workbook.references import shifted
-from crm_xl.workbook.sheet_xml import Area, area, area_name, type_of
 from crm_xl.workbook.tables import TablePart
 from crm_xl.workbook.values import Value
 

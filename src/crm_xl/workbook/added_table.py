@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from .cell_xml import area_name
 from .edits import SheetEdits, Write
 from .file_workbook import FileWorkbook
 from .package import Package
-from .sheet_xml import SheetXml, area_name
+from .sheet_xml import SheetXml
 from .values import SharedStrings, encode_text
 
 _KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/table"

@@ -46,6 +46,8 @@ class PackedAhead:
         self._parts: dict[str, tuple[bytes, Future[bytes]]] = {}
 
     def begin(self, part: str, data: bytes) -> None:
+        if len(data) < _WINDOW:
+            return  # sooner packed than a thread is there
         with_one = ThreadPoolExecutor(1)
         self._parts[part] = data, with_one.submit(_packed, data, b"", True)
         with_one.shutdown(wait=False)

@@ -15,6 +15,7 @@ import numpy as np
 from crm_xl.cells import column_number, small_number
 from crm_xl.sheet_stream import MAX_ROWS, SheetStream
 
+from .cell_xml import Area, area
 from .references import (
     COLUMN,
     LAST_COLUMN,
@@ -27,7 +28,6 @@ from .references import (
     references,
     shifted,
 )
-from .sheet_xml import Area, area
 from .tables import TablePart
 from .values import decode_text
 

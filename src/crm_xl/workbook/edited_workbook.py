@@ -20,6 +20,7 @@ from crm_xl.sheet_values import SheetValues
 from crm_xl.vocabulary.fields import Lang, Table
 from crm_xl.vocabulary.tables import TABLES
 
+from .cell_xml import Area, area, area_name
 from .edits import Run, SheetEdits, Write
 from .evaluation_formulas import dimension_scores, dimension_weights, level_plan_formulas
 from .formulas import (
@@ -34,7 +35,6 @@ from .formulas import (
 from .growth import Resize
 from .protocol import Block, Result, Rows, TableData, map_fields, no_start
 from .references import shifted
-from .sheet_xml import Area, area, area_name
 from .tables import TablePart
 from .task_formulas import board_formulas
 from .values import Value, plain, plain_column

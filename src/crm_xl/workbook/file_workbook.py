@@ -18,6 +18,7 @@ from crm_xl.read_ahead import ReadAhead
 from crm_xl.sheet_values import SheetValues, ValueBook
 from crm_xl.vocabulary.tables import TABLES
 
+from .cell_xml import Area, area_name
 from .dependents import Book, formula_cells, formula_text_at
 from .edited_workbook import CALC, EditedWorkbook, named_cells
 from .edits import SheetEdits, Touched
@@ -26,7 +27,7 @@ from .heights import RowHeights
 from .package import Package, attributes
 from .recalculation import Recalculation, Sheet, follow
 from .reporting import Left, Places, Report, part_changes, report
-from .sheet_xml import Area, SheetXml, area_name
+from .sheet_xml import SheetXml
 from .signatures import drop_signatures, signed
 from .styles import unlocked_styles, wrapping_styles
 from .tables import (

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from .cell_xml import Area, area
 from .package import attributes
-from .sheet_xml import Area, area
 from .values import escape, number_text, unescape
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"

@@ -131,7 +131,7 @@ class Package:
         """Change a part to what `patched` makes of it."""
         if patched:
             name = self._name(part)
-            if self.parts.size(name) > _HELD_WHOLE:
+            if self.parts.size(name) + patched.added > _HELD_WHOLE:
                 self._changed[name] = patched
             else:
                 data = self._changed[name] = patched.read()

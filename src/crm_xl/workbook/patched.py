@@ -29,6 +29,11 @@ class Patched:
         self._stretches.append((start, end, self._size, len(new)))
         self._size += len(new)
 
+    @property
+    def added(self) -> int:
+        """Bytes that are new."""
+        return self._size
+
     def __bool__(self) -> bool:
         """Whether anything was replaced."""
         return bool(self._stretches)

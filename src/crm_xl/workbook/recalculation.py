@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from crm_xl.sheet_stream import Row, SheetStream
 
+from .cell_xml import CellReader
 from .dependents import Book, Dependents, FormulaCell, Left, row_formulas
 from .edits import SheetEdits, Touched, puts_formula
 from .growth import Resize, grow_rules, in_row, moved_text
 from .package import Package
 from .references import shifted
-from .sheet_xml import CellReader
 from .values import SharedStrings, encode_text
 
 _CA = re.compile(rb"\sca=[\"'][^\"']*[\"']")

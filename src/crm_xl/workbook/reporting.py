@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from crm_xl.cells import cell_name
 
+from .cell_xml import Area, area_name
 from .edits import SheetEdits, Touched
 from .recalculation import Recalculation
-from .sheet_xml import Area, area_name
 from .tables import TablePart
 
 _KINDS = (

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from crm_xl.errors import CrmXlError
 
+from .cell_xml import area, area_name
 from .package import attributes
-from .sheet_xml import area, area_name
 from .values import decode_escapes, decode_text, encode_text
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"

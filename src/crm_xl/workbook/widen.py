@@ -9,9 +9,10 @@ from pathlib import Path
 
 from crm_xl.vocabulary.tables import TABLES
 
+from .cell_xml import area_name, row_styles
 from .edits import SheetEdits, Write
 from .file_workbook import FileWorkbook
-from .sheet_xml import SheetXml, area_name, row_styles
+from .sheet_xml import SheetXml
 from .tables import TablePart
 from .values import SharedStrings, encode_text
 

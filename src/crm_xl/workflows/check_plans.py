@@ -8,7 +8,7 @@ from functools import cached_property
 from crm_xl.analysis.cleaning import normal_ids
 from crm_xl.analysis.quality import Finding
 from crm_xl.analysis.reviews import week_of
-from crm_xl.analysis.targets import in_target_scope, list_column, list_share, metric_key
+from crm_xl.analysis.targets import has_scope, list_column, list_share, metric_key
 from crm_xl.functions.call import to_numbers
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.labels import LABELS, is_label
@@ -44,9 +44,7 @@ class Plans:
         text = str(scope)
         if text not in self._scopes:
             # the others are looked at only where the first have nobody
-            self._scopes[text] = any(
-                in_target_scope(scope, columns, len(columns["customer_id"])) for columns in self._columns_in_turn()
-            )
+            self._scopes[text] = any(has_scope(scope, columns) for columns in self._columns_in_turn())
         return self._scopes[text]
 
     def _columns_in_turn(self) -> Iterator[Mapping[str, Sequence[object]]]:
