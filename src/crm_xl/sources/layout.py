@@ -409,9 +409,9 @@ def _suspects(columns: Sequence[Sequence[object]], headers: Sequence[str]) -> li
     rest: Sequence[int] = range(len(columns[0]) if columns else 0)
     hint = _HINT.search
     for at, column in enumerate(columns):
-        suspects.update(
-            i for i, c in enumerate(column) if isinstance(c, str) and c[:1] in _FIRSTS and _is_total_word(c)
-        )
+        totals = {c for c in set(column) if isinstance(c, str) and c[:1] in _FIRSTS and _is_total_word(c)}
+        if totals:
+            suspects.update(i for i, c in enumerate(column) if isinstance(c, str) and c in totals)
         empty = []
         for i in rest:
             cell = column[i]

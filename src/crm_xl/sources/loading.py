@@ -188,8 +188,10 @@ def _others(raw: RawTable, matches: list[ColumnMatch], keep: npt.NDArray[np.int6
     found: dict[str, list[object]] = {}
     taken = {m.header.casefold() for m in matches if m.field is not None}
     for match in matches:
+        if match.field is not None or not match.header.strip():
+            continue
         cells = [raw.columns[match.index][i] for i in keep.tolist()]
-        if match.field is not None or not match.header.strip() or all(blank(c) for c in cells):
+        if all(map(blank, cells)):
             continue
         name, number = match.header.strip(), 2
         while name.casefold() in taken:
