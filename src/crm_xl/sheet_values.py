@@ -170,6 +170,10 @@ class ValueBook:
             _lay_over(values, marks)
         return values
 
+    def xml(self, name: str) -> Iterator[bytes]:
+        """The part of a sheet in pieces; none where it has no part of its own (.xls, .ods)."""
+        return self._parts.sheet(name) if self._parts and self._parts.has_sheet(name) else iter(())
+
     def _marks(self, name: str) -> Marks | None:
         """What calamine would leave out of a sheet; it is read to its end before calamine gets it.
 

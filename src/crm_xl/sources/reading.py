@@ -350,54 +350,53 @@ def _read_book(path: Path, data: bytes, sheet: str | None, wanted: _Wanted) -> R
     if place and sheet in (None, place.sheet) and wanted.header_row is None:
         values = book.sheet(place.sheet)
         if wanted.fits(_row(values, place.header_row)[place.first_column : place.last_column + 1]):
-            return _from_sheet(path, data, book, place.sheet, values, wanted, place)
+            return _from_sheet(path, book, place.sheet, values, _shape(book, place.sheet, wanted), wanted, place)
     if sheet is not None:
-        return _from_sheet(path, data, book, sheet, book.sheet(sheet), wanted)
-    return _from_first_fitting(path, data, book, wanted)
+        return _from_sheet(path, book, sheet, book.sheet(sheet), _shape(book, sheet, wanted), wanted)
+    return _from_first_fitting(path, book, wanted)
 
 
 def _row(values: SheetValues, row: int) -> list[object]:
     return values.rows[row] if row < len(values.rows) else []
 
 
-def _from_first_fitting(path: Path, data: bytes, book: ValueBook, wanted: _Wanted) -> RawTable:
+def _from_first_fitting(path: Path, book: ValueBook, wanted: _Wanted) -> RawTable:
     """The first sheet with the wanted headers and a row, else with any header and a row, else anything."""
-    spare: tuple[int, str, SheetValues] | None = None
+    spare: tuple[int, str, SheetValues, SheetShape] | None = None
     for name in book.sheet_names:
         values = book.sheet(name)
-        shape = _shape(data, path, name, wanted)
+        shape = _shape(book, name, wanted)
         place = _found_header(values.rows, wanted, shape)
         if place is None:
             continue
         has_rows = any(not blank(c) for row in values.rows[place.last + 1 :] for c in row)
         fits = place.fits and (place.known > 1 or sum(bool(h.text) for h in place.headers) == 1)
         if fits and has_rows:
-            return _from_sheet(path, data, book, name, values, wanted)
+            return _from_sheet(path, book, name, values, shape, wanted)
         rank = 3 if place.fits else min(place.known, 2) if has_rows else 0
         if spare is None or rank > spare[0]:
-            spare = (rank, name, values)
+            spare = (rank, name, values, shape)
     if spare is None:
         return RawTable(path, next(iter(book.sheet_names), None), [], [], 2, date1904=book.date1904)
-    return _from_sheet(path, data, book, spare[1], spare[2], wanted)
+    return _from_sheet(path, book, *spare[1:], wanted)
 
 
-def _shape(data: bytes, path: Path, sheet: str, wanted: _Wanted) -> SheetShape:
-    return sheet_shape(data, path, sheet) if wanted.table is not None else SheetShape()
+def _shape(book: ValueBook, sheet: str, wanted: _Wanted) -> SheetShape:
+    return sheet_shape(book.xml(sheet)) if wanted.table is not None else SheetShape()
 
 
 def _from_sheet(
     path: Path,
-    data: bytes,
     book: ValueBook,
     sheet: str,
     values: SheetValues,
+    shape: SheetShape,
     wanted: _Wanted,
     place: TablePlace | None = None,
 ) -> RawTable:
     rows: list[list[object]] = values.rows
     left = 0
     base = RawTable(path, sheet, [], [], 2, date1904=book.date1904)
-    shape = _shape(data, path, sheet, wanted)
     if place:
         left = place.first_column
         rows = [row[left : place.last_column + 1] for row in rows[: place.last_row + 1]]

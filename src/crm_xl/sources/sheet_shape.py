@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from xml.etree import ElementTree
 
 from crm_xl.cells import column_number
-from crm_xl.zip_parts import ZIP_MAGIC, ZipParts, open_parts
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _HIDDEN = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*?\shidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
@@ -30,18 +27,12 @@ class SheetShape:
         return SheetShape(tuple((a, b - left, c, d - left) for a, b, c, d in self.merged), self.hidden)
 
 
-def sheet_shape(data: bytes, path: str | Path, sheet: str) -> SheetShape:
-    """The shape of a sheet of an .xlsx; of another kind of file nothing is known. Errors: those of `open_parts`."""
-    if not data.startswith(ZIP_MAGIC):
-        return SheetShape()
-    package = open_parts(data, path)
-    part = _part(package, sheet)
-    if part is None:
-        return SheetShape()
+def sheet_shape(pieces: Iterable[bytes]) -> SheetShape:
+    """The shape of a sheet by its XML; nothing is known without."""
     merged: dict[tuple[int, int, int, int], None] = {}
     hidden: set[int] = set()
     tail = b""
-    for piece in package.stream(part):
+    for piece in pieces:
         block = tail + piece
         if b"mergeCell" in block:
             for a, top, b, bottom in _MERGED.findall(block):
@@ -52,35 +43,3 @@ def sheet_shape(data: bytes, path: str | Path, sheet: str) -> SheetShape:
             hidden.update(int(row) - 1 for row in _HIDDEN.findall(block))
         tail = block[-_TAIL:]
     return SheetShape(tuple(merged), frozenset(hidden))
-
-
-def _part(package: ZipParts, sheet: str) -> str | None:
-    """The part that holds a sheet."""
-    names = set(package.names())
-    try:
-        book = next(iter(_targets(package, "", "/officeDocument").values()), "xl/workbook.xml")
-        if book not in names:
-            return None
-        targets = _targets(package, book, "")
-        for element in ElementTree.fromstring(package.read_xml(book)).iter():
-            if element.tag.rpartition("}")[2] == "sheet" and element.get("name") == sheet:
-                ids = [value for key, value in element.attrib.items() if key.endswith("}id")]
-                part = targets.get(ids[0]) if ids else None
-                return part if part in names else None
-    except ElementTree.ParseError:  # the reader of the cells has its own say about a broken book
-        pass
-    return None
-
-
-def _targets(package: ZipParts, part: str, kind: str) -> dict[str, str]:
-    """Relation id -> part, of a part's relations of a kind."""
-    folder, name = posixpath.split(part)
-    rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    if rels not in package.names():
-        return {}
-    found = {}
-    for relation in ElementTree.fromstring(package.read_xml(rels)):
-        if relation.get("TargetMode") != "External" and relation.get("Type", "").endswith(kind):
-            target = relation.get("Target", "")
-            found[relation.get("Id", "")] = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-    return found

@@ -30,7 +30,7 @@ from crm_xl.workbook.protocol import TableData
 from crm_xl.workbook.saving import replace_file
 
 from .label_order import label_order
-from .opening import book_date, book_rules, is_number, log_frame, open_book
+from .opening import book_date, book_rules, is_number, log_frame, open_book, text_of
 from .refresh import check_target
 
 KINDS = (".xlsx", ".csv")
@@ -150,7 +150,7 @@ class _Customers:
         self._cells = [cells[:used] for cells in data.columns()]
         self._keys = {index: key for key, index in data.fields.items()}
         ids, names = self.cells("customer_id"), self.cells("customer_name")
-        self.rows = [i for i in range(used) if _text(ids[i]) or _text(names[i])]
+        self.rows = [i for i in range(used) if text_of(ids[i]) or text_of(names[i])]
 
     def cells(self, key: str) -> list[object]:
         """The cells of a field; empty ones where there is no such column."""
@@ -249,14 +249,14 @@ class _Customers:
         if key not in self.data.fields:
             raise Refused("export_filter_column", field=CUSTOMERS.field(key))
         cells = self.cells(key)
-        there = {normal(_text(cells[i])): _text(cells[i]) for i in reversed(self.rows)}
+        there = {normal(text_of(cells[i])): text_of(cells[i]) for i in reversed(self.rows)}
         there.pop("", None)
         for value in wanted:
             if normal(value) not in there:
                 known = ordered(there.values())
                 raise Refused(unknown, value=value, known=known[:_NAMES_TOLD] + ["…"] * (len(known) > _NAMES_TOLD))
         asked = {normal(value) for value in wanted}
-        return [i for i in rows if normal(_text(cells[i])) in asked]
+        return [i for i in rows if normal(text_of(cells[i])) in asked]
 
     def _by_label_order(self, labels: Iterable[str]) -> list[str]:
         order = label_order("segment", book_rules(self.book, self.data, self.lang).rules)
@@ -267,13 +267,6 @@ class _Customers:
 def _means_next_contact(name: str) -> bool:
     found = find_field(INTERACTIONS, name)
     return found is not None and found[0] is NEXT_CONTACT
-
-
-def _text(cell: object) -> str:
-    """A cell as people read it; nothing for an error."""
-    if cell is None or isinstance(cell, CellError):
-        return ""
-    return cell.strip() if isinstance(cell, str) else number_or_day_text(cell)
 
 
 def normal_name(name: str) -> str:
@@ -317,9 +310,9 @@ class _Masking:
 
     def __init__(self, table: _Customers, names: bool, chosen: Sequence[_Column]) -> None:
         self._table, self._names, self._chosen = table, names, chosen
-        self._contacts = [_text(c) for c in table.cells("contact")]
-        self._customers = [_text(c) for c in table.cells("customer_name")]
-        kinds = [_text(c) for c in table.cells("customer_type")]
+        self._contacts = [text_of(c) for c in table.cells("contact")]
+        self._customers = [text_of(c) for c in table.cells("customer_name")]
+        kinds = [text_of(c) for c in table.cells("customer_type")]
         people = zip(self._customers, kinds, self._contacts, strict=True)
         self._name_kinds = ["name" if is_person(*who) else "company" if names else "" for who in people]
         free = any(not c.key or c.key in FREE_TEXT for c in chosen)
@@ -332,7 +325,7 @@ class _Masking:
     def _known(self) -> Iterable[tuple[str, str]]:
         """All contact data of the table -> what stands for it."""
         for key, kind in MASK_KINDS.items():
-            for text in {_text(c) for c in self._table.cells(key)}:
+            for text in {text_of(c) for c in self._table.cells(key)}:
                 if key == "address" and len(text) < _SHORT_ADDRESS:
                     continue
                 for value in names_in(text) if kind == "name" else [text]:

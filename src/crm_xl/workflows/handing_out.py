@@ -29,7 +29,7 @@ from crm_xl.workbook.file_workbook import FileWorkbook
 from crm_xl.workbook.protocol import TableData
 
 from .export import MASK_KINDS, is_person, normal_name, own_kind
-from .opening import book_unit, is_number
+from .opening import book_unit, is_number, text_of
 
 LINES = ("Orders", "Interactions", "Complaints", "Surveys", "Needs", "Loyalty", "Tasks")
 """Tables with a customer in each row."""
@@ -86,13 +86,6 @@ def comparable(cell: Cell) -> object:
     if isinstance(cell, bool):
         return ("bool", cell)
     return float(f"{cell:.12g}") if isinstance(cell, (int, float)) else cell
-
-
-def text_of(cell: object) -> str:
-    """A cell as people read it; nothing for an error."""
-    if cell is None or isinstance(cell, CellError):
-        return ""
-    return cell.strip() if isinstance(cell, str) else number_or_day_text(cell)
 
 
 # ---------------------------------------------------------------- a team's tables

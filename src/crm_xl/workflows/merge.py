@@ -36,7 +36,6 @@ from .handing_out import (
     factor,
     is_result,
     same,
-    text_of,
     told,
 )
 from .opening import (
@@ -44,6 +43,7 @@ from .opening import (
     in_unit,
     open_book,
     shown,
+    text_of,
 )
 from .returned import Returned, day_of, open_returned
 from .rewriting import free_name, refreshed, save_over

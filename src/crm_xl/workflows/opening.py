@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from crm_xl.analysis.cleaning import normal_ids
+from crm_xl.analysis.cleaning import normal_ids, number_or_day_text
 from crm_xl.analysis.dates import Days, Floats
 from crm_xl.cells import CellError
 from crm_xl.errors import CrmXlError
@@ -390,6 +390,13 @@ def shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.15g}"
     return str(value)
+
+
+def text_of(cell: object) -> str:
+    """A cell as people read it; nothing for an error."""
+    if cell is None or isinstance(cell, CellError):
+        return ""
+    return cell.strip() if isinstance(cell, str) else number_or_day_text(cell)
 
 
 def customer_header(key: str, lang: Lang, unit: Unit) -> str:

@@ -20,8 +20,8 @@ from crm_xl.workbook.protocol import TableData
 from crm_xl.workbook.saving import open_in_excel
 
 from .analyse import FACT_COLUMNS, analyse_inputs
-from .handing_out import Cell, Team, rules_of, text_of, told, unpacked
-from .opening import book_date, book_unit, customer_table, detect_lang, in_unit, read_inputs, unit_factor
+from .handing_out import Cell, Team, rules_of, told, unpacked
+from .opening import book_date, book_unit, customer_table, detect_lang, in_unit, read_inputs, text_of, unit_factor
 
 _ENOUGH = 0.5
 """Share of the customers handed out that a book knows if the file is from it."""

@@ -49,11 +49,10 @@ from .handing_out import (
     is_telling,
     packed,
     rules_of,
-    text_of,
     told,
 )
 from .new import TEMPLATES, template_bytes
-from .opening import book_date, customer_table, in_unit, open_book
+from .opening import book_date, customer_table, in_unit, open_book, text_of
 from .refresh import refresh_book
 
 KEPT = ("History", "Known", "Proposed")
