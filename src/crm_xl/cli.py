@@ -926,6 +926,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     gc.disable()  # a command ends before its garbage matters, and looking for it costs a tenth of a second
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for some reads about every installed package
     try:
         app()
     except SystemExit as done:

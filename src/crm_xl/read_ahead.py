@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from .sheet_values import SheetValues, ValueBook, file_bytes
+from .zip_parts import ZipParts
 
 _FIRST = ("Customers", "Orders", "History")
 """Tables that a refresh reads first, or that may be large."""
@@ -22,6 +23,7 @@ class ReadAhead:
     def __init__(self, path: str | Path) -> None:
         self._pool = ThreadPoolExecutor(1)
         self._sheets: dict[str, Future[SheetValues]] = {}
+        self._book: ValueBook | None = None
         self._data = self._pool.submit(file_bytes, path)
         self._begun = self._pool.submit(self._begin, path)
 
@@ -30,7 +32,7 @@ class ReadAhead:
         try:
             if len(self._data.result()) > _LARGEST:
                 return
-            book = ValueBook(self._data.result(), tables=True, name=path)
+            book = self._book = ValueBook(self._data.result(), tables=True, name=path, keep=True)
             first = [place for name in _FIRST if (place := book.table(name))]
             for sheet in dict.fromkeys(place.sheet for place in [*first, *book.tables]):
                 self._sheets[sheet] = self._pool.submit(book.sheet, sheet)
@@ -40,6 +42,11 @@ class ReadAhead:
     def holds(self, data: bytes) -> bool:
         """Whether this is the file that is read."""
         return self._begun.exception() is None and self._data.result() == data
+
+    def lend(self, parts: ZipParts) -> None:
+        """Let those who read the parts of this file have what was inflated for its values."""
+        if self._book:
+            self._book.lend(parts)
 
     def sheet(self, name: str) -> SheetValues | None:
         """A sheet, read or being read; None if it is not, nor will be then: whoever asks reads it as fast. Errors:

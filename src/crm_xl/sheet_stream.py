@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,6 +29,24 @@ class Row(NamedTuple):
     xml: bytes
 
 
+@dataclass(slots=True)
+class KeptSheet:
+    """A worksheet part that a `SheetStream` read to its end; another one over it checks nothing again."""
+
+    head: bytes
+    prefix: bytes
+    self_closed: bool
+    blocks: list[tuple[int, bytes]]
+    tail: bytes
+    tail_at: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.head
+        for _, block in self.blocks:
+            yield block
+        yield self.tail
+
+
 class SheetStream:
     """One worksheet part. Read `blocks` to the end before `tail`. All that it gives is UTF-8.
 
@@ -36,6 +55,16 @@ class SheetStream:
 
     def __init__(self, pieces: Iterable[bytes], name: str) -> None:
         self.name = name
+        self._kept = pieces if isinstance(pieces, KeptSheet) else None
+        if self._kept:
+            self.head, self.prefix = self._kept.head, self._kept.prefix
+            self.self_closed, self.tail, self.tail_at = self._kept.self_closed, self._kept.tail, self._kept.tail_at
+        else:
+            self._begin(pieces)
+        self._numbers = re.compile(rb"<" + re.escape(self.prefix) + rb'row r="(\d{1,7})"')
+
+    def _begin(self, pieces: Iterable[bytes]) -> None:
+        name = self.name
         self._pieces = iter(pieces)
         head = b""
         found = None
@@ -50,8 +79,7 @@ class SheetStream:
         check_prolog(self.head, name, name)
         if b"<!" not in self.head and _TAG_IN_TAG.search(self.head):
             raise self.broken("a tag that does not end")
-        self.prefix: bytes = found[1]
-        self._numbers = re.compile(rb"<" + re.escape(found[1]) + rb'row r="(\d{1,7})"')
+        self.prefix = found[1]
         self.self_closed = bool(found[2])
         self.tail = b""
         self.tail_at = len(self.head)
@@ -70,6 +98,9 @@ class SheetStream:
 
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """(place in the part, whole row elements), in order."""
+        if self._kept:
+            yield from self._kept.blocks
+            return
         if not self.self_closed:
             yield from self._blocks()
         else:
@@ -79,6 +110,11 @@ class SheetStream:
             rb"<" + self.prefix + rb"row[\s/>]", self.tail
         ):
             raise self.broken("rows behind the rows")  # other readers would find them
+
+    def kept(self) -> KeptSheet:
+        """The part, read to its end now if it was not begun."""
+        blocks = list(self.blocks())
+        return KeptSheet(self.head, self.prefix, self.self_closed, blocks, self.tail, self.tail_at)
 
     def _blocks(self) -> Iterator[tuple[int, bytes]]:
         opening, closing = b"<" + self.prefix + b"row", b"</" + self.prefix + b"sheetData"
@@ -104,12 +140,12 @@ class SheetStream:
             searched = max(0, len(held) - len(closing))
             held += piece
 
-    def every_row(self, mark: bytes = b"") -> Iterator[Row]:
-        """All rows, but for those of blocks in which the `mark` does not stand."""
+    def every_row(self, wanted: Callable[[bytes, int, int], bool] = lambda block, first, last: True) -> Iterator[Row]:
+        """All rows, but for those of blocks, with their first and last row, that are not wanted."""
         before = -1
         for _, block in self.blocks():
-            last = self.last_number(block)
-            if last is not None and mark not in block:
+            first, last = self.first_number(block), self.last_number(block)
+            if first is not None and last is not None and not wanted(block, first, last):
                 before = last
                 continue
             for row in self.rows(block, before):

@@ -34,6 +34,7 @@ from crm_xl.errors import CrmXlError
 
 from .ods_extent import extents
 from .sheet_marks import Marks, parsed_marks, quick_marks, with_known_errors
+from .sheet_stream import SheetStream
 from .xls_extent import sound_xls
 from .zip_parts import OLE_MAGIC, ZIP_MAGIC, ZipParts, open_parts, refuse_encrypted
 
@@ -47,6 +48,10 @@ _MAX_AREA = 40_000_000
 it ask for half a terabyte and take the process down."""
 _MAX_AREAS = 2 * _MAX_AREA
 """The same for all sheets that are read of a book: a thousand small parts may each say that they are so large."""
+
+
+_KEPT, _ALL_KEPT = 1 << 24, 1 << 26
+"""Bytes of one part, and of all, that are kept for others."""
 
 
 @dataclass(slots=True)
@@ -121,8 +126,12 @@ class ValueBook:
     Errors: those of `file_bytes`, encrypted, file_not_workbook.
     """
 
-    def __init__(self, source: str | Path | bytes, *, tables: bool = False, name: str | Path = "") -> None:
-        """`tables`: also learn where Excel tables stand. `name`: what messages call a source of bytes."""
+    def __init__(
+        self, source: str | Path | bytes, *, tables: bool = False, name: str | Path = "", keep: bool = False
+    ) -> None:
+        """`tables`: also learn where Excel tables stand. `name`: what messages call a source of bytes. `keep`: keep
+        what sheets' parts are made of, if they are not large, for `lend`."""
+        self._keep = keep
         self._data = source if isinstance(source, bytes) else file_bytes(source)
         self._path = name if isinstance(source, bytes) else source
         if self._data.startswith(OLE_MAGIC):
@@ -170,9 +179,14 @@ class ValueBook:
             _lay_over(values, marks)
         return values
 
-    def xml(self, name: str) -> Iterator[bytes]:
+    def xml(self, name: str) -> Iterable[bytes]:
         """The part of a sheet in pieces; none where it has no part of its own (.xls, .ods)."""
-        return self._parts.sheet(name) if self._parts and self._parts.has_sheet(name) else iter(())
+        return self._parts.sheet(name) if self._parts and self._parts.has_sheet(name) else ()
+
+    def lend(self, parts: ZipParts) -> None:
+        """Give what is kept, now and later, to others who read this file."""
+        if self._parts:
+            parts.share(self._parts.package)
 
     def _marks(self, name: str) -> Marks | None:
         """What calamine would leave out of a sheet; it is read to its end before calamine gets it.
@@ -182,6 +196,8 @@ class ValueBook:
         if self._parts is None or not self._parts.has_sheet(name):
             return None
         try:
+            if self._keep:
+                self._parts.keep_small(name)
             marks = quick_marks(self._parts.sheet(name), name)
         except CrmXlError as error:
             if error.key != "file_not_workbook":
@@ -284,7 +300,8 @@ class _Parts:
         """Raises ParseError for broken XML. Errors: those of `ZipParts.read_xml`."""
         self._data = data
         self._path = path
-        self._package = package
+        self.package = package
+        self._room = _ALL_KEPT
         self._names = frozenset(package.names())
         self._book = next(iter(_targets(package, "", "/officeDocument").values()), _BOOK)
         self._targets = _targets(package, self._book, "")
@@ -322,7 +339,7 @@ class _Parts:
         """
         moved = {self._book: _BOOK}
         for kind, name in (("/sharedStrings", _STRINGS), ("/styles", _STYLES)):
-            found = _targets(self._package, self._book, kind).values()
+            found = _targets(self.package, self._book, kind).values()
             if not found and name in self._names:  # calamine would read it, and Excel would not
                 raise CrmXlError("file_not_workbook", path=self._path, why=f"nothing leads to {name}")
             moved.update((part, name) for part in found)
@@ -343,8 +360,8 @@ class _Parts:
         """A copy with some parts under other names and some with other content."""
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as copy:
-            for name in self._package.names():
-                data = changed[name] if name in changed else self._package.read(name)
+            for name in self.package.names():
+                data = changed[name] if name in changed else self.package.read(name)
                 copy.writestr(moved.get(name, name), data)
         return out.getvalue()
 
@@ -353,8 +370,8 @@ class _Parts:
         found = {}
         for part, sheet in {part: sheet for sheet, part in reversed(self._sheets.items())}.items():
             with suppress(ElementTree.ParseError, ValueError):
-                for target in _targets(self._package, part, "/table").values():
-                    table = ElementTree.fromstring(self._package.read_xml(target)).attrib
+                for target in _targets(self.package, part, "/table").values():
+                    table = ElementTree.fromstring(self.package.read_xml(target)).attrib
                     place = _table_place(sheet, table)
                     if place:
                         found[(table.get("displayName") or table.get("name", "")).casefold()] = place
@@ -364,9 +381,17 @@ class _Parts:
         """Whether a sheet has a part of its own."""
         return self._sheets.get(name) in self._names
 
-    def sheet(self, name: str) -> Iterator[bytes]:
+    def sheet(self, name: str) -> Iterable[bytes]:
         """A sheet's part in pieces."""
-        return self._package.stream(self._sheets[name])
+        return self.package.stream(self._sheets[name])
+
+    def keep_small(self, name: str) -> None:
+        """Keep what a sheet's part is made of, unless it is large. Errors: those of `SheetStream`."""
+        part = self._sheets[name]
+        size = self.package.size(part)
+        if size <= _KEPT and self._room >= size:
+            self._room -= size
+            self.package.keep(part, SheetStream(self.package.stream(part), name).kept())
 
     def with_sheet_xml(self, name: str, xml: bytes) -> bytes:
         """The package with one sheet part replaced."""

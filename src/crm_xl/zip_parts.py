@@ -12,7 +12,7 @@ import struct
 import zipfile
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -67,6 +67,7 @@ class ZipParts:
         self._check_sizes()
         self._begin = {info.filename: self._place(info) for info in infos}
         self._check_overlap()
+        self._kept: dict[str, Iterable[bytes]] = {}
 
     def names(self) -> list[str]:
         return list(self._info)
@@ -96,11 +97,22 @@ class ZipParts:
             raise self._broken(f"{part}: not in UTF-8") from None
         return xml
 
-    def stream(self, part: str, chunk: int = _CHUNK) -> Iterator[bytes]:
-        """A part in pieces of at most `chunk` bytes. Whoever goes to the end knows that the size and checksum
-        are right. Error: file_not_workbook."""
+    def stream(self, part: str, chunk: int = _CHUNK) -> Iterable[bytes]:
+        """A part in pieces, of at most `chunk` bytes if it is not kept. Whoever goes to the end knows that the size
+        and checksum are right. Error: file_not_workbook."""
+        return self._kept[part] if part in self._kept else self._stream(part, chunk)
+
+    def _stream(self, part: str, chunk: int) -> Iterator[bytes]:
         checked = self._checked(self._known(part), chunk)
         yield from ahead(checked) if self._known(part).file_size > _LARGE else checked
+
+    def keep(self, part: str, pieces: Iterable[bytes]) -> None:
+        """Whoever reads the part from now on gets these pieces, which are all of it."""
+        self._kept[part] = pieces
+
+    def share(self, other: ZipParts) -> None:
+        """What either keeps of the same package, the other has, too."""
+        self._kept = other._kept
 
     def _checked(self, info: zipfile.ZipInfo, chunk: int) -> Iterator[bytes]:
         part, stored = info.filename, info.compress_type == zipfile.ZIP_STORED

@@ -163,8 +163,8 @@ class SheetEdits:
         runs = ((run.first, run.last) for column in self.runs.values() for run in column)
         return merged([*runs, *((row, row) for row, writes in self.cells.items() if writes)])
 
-    def formula_counts(self) -> Callable[[int], int]:
-        """How many cells of a row get a formula that does not yield."""
+    def formula_counts(self) -> Callable[[int, int], int]:
+        """How many cells from one row to another get a formula that does not yield."""
         singles = {c for writes in self.cells.values() for c in writes}
         spans, counted = [], Counter[int]()
         for column in self.runs.keys() | singles:
@@ -180,7 +180,13 @@ class SheetEdits:
                 if column in writes:  # it counts before the run
                     covered = any(run.first <= row <= run.last for run in fills)
                     counted[row] += puts_formula(writes[column]) - covered
-        return lambda row: counted[row] + sum(first <= row <= last for first, last in spans)
+
+        def count(first: int, last: int) -> int:
+            single = counted.keys() & range(first, last + 1) if last > first else (first,)
+            by_runs = sum(max(0, min(last, end) - max(first, begin) + 1) for begin, end in spans)
+            return by_runs + sum(counted[row] for row in single)
+
+        return count
 
     def covers(self, r1: int, c1: int, r2: int, c2: int) -> bool:
         """Whether every cell of a range is written."""

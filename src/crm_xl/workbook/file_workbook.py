@@ -66,6 +66,8 @@ class FileWorkbook(EditedWorkbook):
         self._sheet_order: list[str] = []
         self._cache: dict[str, SheetValues] = {}
         self._ahead = ahead if ahead and ahead.holds(self.package.data) else None
+        if self._ahead:
+            self._ahead.lend(self.package.parts)
         self.report = Report()
         self._read_workbook()
 

@@ -7,7 +7,7 @@ import os
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, NamedTuple
 from urllib.parse import unquote
@@ -101,16 +101,13 @@ class Package:
             return changed if isinstance(changed, bytes) else changed.read()
         return self.parts.read_xml(name) if name.lower().endswith((".xml", ".rels")) else self.parts.read(name)
 
-    def stream(self, part: str) -> Iterator[bytes]:
+    def stream(self, part: str) -> Iterable[bytes]:
         """The part piece by piece, as it is now."""
         name = self._name(part)
         changed = self._changed.get(name)
         if isinstance(changed, bytes):
-            yield changed
-        elif changed is not None:
-            yield from changed.stream()
-        else:
-            yield from self.parts.stream(name)
+            return (changed,)
+        return self.parts.stream(name) if changed is None else changed.stream()
 
     def write(self, part: str, data: bytes) -> None:
         """Change a part; the same bytes again are no change."""

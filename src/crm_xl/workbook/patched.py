@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 
 _IN_MEMORY = 1 << 23
@@ -13,7 +13,7 @@ _IN_MEMORY = 1 << 23
 class Patched:
     """The bytes that `source` streams, with stretches of them replaced."""
 
-    def __init__(self, source: Callable[[], Iterator[bytes]]) -> None:
+    def __init__(self, source: Callable[[], Iterable[bytes]]) -> None:
         self.source = source
         self._spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - lives as long as the part
         self._size = 0

@@ -94,9 +94,14 @@ def _is_ours(edits: SheetEdits | None, row: int, column: int) -> bool:
 def _formulas(stream: SheetStream, edits: SheetEdits | None) -> Iterator[FormulaCell]:
     """The formulas of a sheet, but for rows in which every formula is ours."""
     mark = b"<" + stream.prefix + b"f"
-    ours = edits.formula_counts() if edits else lambda _: 0
-    for row in stream.every_row(mark):
-        if mark in row.xml and row.xml.count(mark + b">") + row.xml.count(mark + b" ") != ours(row.number):
+    ours = edits.formula_counts() if edits else lambda first, last: 0
+
+    def others(xml: bytes, first: int, last: int) -> bool:
+        # each of ours is there
+        return xml.count(mark + b">") + xml.count(mark + b" ") != ours(first, last)
+
+    for row in stream.every_row(lambda block, first, last: mark in block and others(block, first, last)):
+        if mark in row.xml and others(row.xml, row.number, row.number):
             yield from row_formulas(row.number, row.xml, stream.prefix)
 
 

@@ -18,8 +18,9 @@ ROW, COLUMN, LAST_ROW, LAST_COLUMN = 1, 2, 4, 8
 """Bits of `CellRange.moves`."""
 _ALL = ROW | COLUMN | LAST_ROW | LAST_COLUMN
 
-_WORD = r"[0-9A-Za-z_.\\?\u0080-\U0010ffff]"
-_WORD_START = r"[A-Za-z_\\\u0080-\U0010ffff]"
+# what they leave out of ASCII is named: with all beyond ASCII named instead, compiling takes 30 ms
+_WORD = r"[^\0-\-/:->@[\]^`{-\x7f]"  # letters, digits, _ . \ ? and all beyond ASCII
+_WORD_START = r"[^\0-@[\]^`{-\x7f]"  # letters, _ \ and all beyond ASCII
 _ENDS = rf"(?!{_WORD}|[(!:\[])"  # what follows a reference; otherwise it is a name, a function, a longer range
 _QUOTED = r"'(?:[^']|'')++'"
 _BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*+\])*+\]"

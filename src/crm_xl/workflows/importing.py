@@ -24,9 +24,10 @@ from crm_xl.workbook.saving import locked
 
 from .evaluate import Cells
 from .import_maps import ColumnMap, read_map, save_map
+from .incoming import SourceNotes, load_source
 from .joining import IDENTITY, Joined, Row, join
 from .new import RESULTS
-from .opening import LOGS, SourceNotes, book_unit, column_cells, in_unit, load_source, open_book, shown, unit_factor
+from .opening import LOGS, book_unit, column_cells, in_unit, open_book, shown, unit_factor
 
 KINDS = {name.lower(): name for name in ("Customers", *LOGS)}
 SAMPLES = 3

@@ -33,7 +33,8 @@ from crm_xl.workbook.saving import locked, open_in_excel
 from crm_xl.workbook.widen import widened
 
 from .analyse import FACT_DATES, analyse_with_past, as_date
-from .opening import LOGS, SourceNotes, column_cells, frame_by_key, load_source, log_frame, read_inputs
+from .incoming import SourceNotes, load_source
+from .opening import LOGS, column_cells, frame_by_key, log_frame, read_inputs
 from .refresh import check_target, refresh_book
 from .refresh_report import RefreshReport
 from .reports.snapshots import write_past

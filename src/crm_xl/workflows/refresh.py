@@ -29,7 +29,7 @@ from crm_xl.workbook.saving import locked
 from .analyse import FACT_COLUMNS, Outcome, analyse_with_past, as_date
 from .evaluate import Cells
 from .label_order import label_order
-from .opening import BookInputs, SourceNotes, book_unit, is_number, load_source, open_book, read_inputs, unit_factor
+from .opening import BookInputs, book_unit, is_number, open_book, read_inputs, unit_factor
 from .refresh_report import RefreshReport
 from .reports import REPORTS, Story
 
@@ -201,14 +201,18 @@ def refresh(
         book, customers, lang = open_book(path, ahead=ahead)
         if target is not None and target.suffix.lower() != book.path.suffix.lower():
             raise Refused("out_kind", path=target, kinds=book.path.suffix)
-        notes = SourceNotes()
         log = None
+        repairs: list[str] = []
+        problems: list[str] = []
         if orders is not None:
+            from .incoming import SourceNotes, load_source  # a workbook has no use for what reads lists
+
+            notes = SourceNotes(repairs, problems)
             loaded = load_source(orders, ORDERS, book_unit(customers))
             notes.add(orders, loaded, lang)
             log = loaded.frame
         report = refresh_book(book, customers, lang, as_of=day, form=formulas, orders=log)
-        report.repairs, report.problems = notes.repairs, notes.problems
+        report.repairs, report.problems = repairs, problems
         if book.forced_calculation and book.is_ours:
             report.notes.append(message("forced_calculation", lang))
         report.changed = book.save(target, break_signature=break_signature)
