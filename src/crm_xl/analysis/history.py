@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -91,18 +91,25 @@ class TrendRow:
     retention_rate: float | None
 
 
-def trend(history: Sequence[Snapshot], starts: Mapping[date, Mapping[str, str]] = NO_STARTS) -> list[TrendRow]:
-    """One row per date, in order. A rate without a base is None.
+def trend(
+    history: Sequence[Snapshot],
+    starts: Mapping[date, Mapping[str, str]] = NO_STARTS,
+    wanted: Callable[[date], bool] = lambda _: True,
+) -> list[TrendRow]:
+    """One row per wanted date, in order. A rate without a base is None.
 
     Movement is from each customer's activity at the start of the period, where `starts` has it for
     that date (from the log), else from the snapshot before.
     """
     rows: list[TrendRow] = []
-    before: dict[str, str] = {}
-    for now in sorted(history, key=lambda s: s.as_of):
+    ordered = sorted(history, key=lambda s: s.as_of)
+    for earlier, now in zip([None, *ordered], ordered, strict=False):
+        if not wanted(now.as_of):
+            continue
         stages = Counter(now.activity)
-        after = dict(zip(now.customer_id, now.activity, strict=True))
+        before = dict(zip(earlier.customer_id, earlier.activity, strict=True)) if earlier else {}
         before |= starts.get(now.as_of, {})
+        after = dict(zip(now.customer_id, now.activity, strict=True))
         both = [i for i in before if i in after]
         start, end = [before[i] for i in both], [after[i] for i in both]
         rows.append(
@@ -119,5 +126,4 @@ def trend(history: Sequence[Snapshot], starts: Mapping[date, Mapping[str, str]] 
                 retention_rate=retention_rate(start, end),
             )
         )
-        before = after
     return rows

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from itertools import compress
+from operator import is_
+from types import NoneType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from crm_xl.analysis.cleaning import normal_ids
-from crm_xl.analysis.dates import Floats
+from crm_xl.analysis.dates import Days, Floats
 from crm_xl.analysis.history import Snapshot, TrendRow, add_snapshot, trend
 from crm_xl.cells import CellError
 from crm_xl.functions.call import to_days, to_numbers
@@ -29,36 +29,27 @@ def write_snapshots(story: Story) -> None:
     if not book.has_table("History"):
         return
     data = book.read_table("History")
-    old = _read_history(data)
+    old, same = _read_history(data)
     as_of = story.as_of
     rows, dropped = add_snapshot(old, snapshot_of(outcome), outcome.rules.settings.history_rows)
     if dropped:
         report.notes.append(
             message("history_thinned", report.lang, rows=outcome.rules.settings.history_rows, count=dropped)
         )
-    _write_history(book, data, rows)
-    movements = trend(rows, {as_of: outcome.activity_before})
+    if same and old and len(rows) == len(old) + 1 and all(map(is_, rows, old)):
+        book.append_rows("History", _history_columns(rows[-1:]))  # all before it stand there already
+    else:
+        book.replace_rows("History", _history_columns(rows), formulas=False)
+    # what was known of the log at an earlier date is not known any more
+    known = _read_trend(book) if book.has_table("Trend") else {}
+    known.pop(as_of, None)
+    movements = trend(rows, {as_of: outcome.activity_before}, lambda day: day not in known)
     if book.has_table("Trend"):
-        lines = {t.as_of: _trend_line(t) for t in movements}
-        lines |= {d: line for d, line in _read_trend(book).items() if d in lines and d != as_of}
-        book.replace_rows("Trend", list(lines.values()), formulas=False)
+        lines = known | {t.as_of: _trend_line(t) for t in movements}
+        book.replace_rows("Trend", [lines[s.as_of] for s in rows], formulas=False)
     story.history = rows
     # snapshots after this date say nothing of the time before it
-    story.movement = next((t for t in movements if t.as_of == as_of), None)
-
-
-def _write_history(book: Workbook, data: TableData, rows: Sequence[Snapshot]) -> None:
-    """The snapshots; only the last one where all before it stand there already."""
-    columns, used = _history_columns(rows), data.used
-    stored = data.columns()
-    if (
-        len(rows) > 1
-        and used == sum(map(len, rows[:-1]))
-        and all(stored[at][:used] == columns[key][:used] for key, at in data.fields.items())
-    ):
-        book.append_rows("History", {key: cells[used:] for key, cells in columns.items()})
-    else:
-        book.replace_rows("History", columns, formulas=False)
+    story.movement = next(t for t in movements if t.as_of == as_of)
 
 
 def write_past(book: Workbook, outcomes: Sequence[Outcome]) -> None:
@@ -81,11 +72,12 @@ def snapshot_of(outcome: Outcome) -> Snapshot:
     empty: list[object] = [None] * len(outcome.ids)
     # a workbook without the columns has no levels either
     columns = {**dict.fromkeys(_SNAPSHOT, empty), **outcome.columns, **outcome.results}
-    return _snapshot(outcome.as_of.date(), outcome.ids, columns, _numbers(columns), kept)
+    texts = {key: _labels(columns[key]) for key in _TEXTS}
+    return _snapshot(outcome.as_of.date(), outcome.ids, texts, _numbers(columns), np.flatnonzero(kept))
 
 
 def _read_trend(book: Workbook) -> dict[dt.date, dict[str, object]]:
-    """The trend as stored: what was known of the log at an earlier date is not known any more."""
+    """The trend as stored."""
     data = book.read_table("Trend")
     days, _ = to_days(data.column("as_of")[: data.used])
     return {
@@ -98,16 +90,24 @@ def _read_trend(book: Workbook) -> dict[dt.date, dict[str, object]]:
 def _snapshot(
     day: dt.date,
     ids: np.ndarray[Any, Any],
-    columns: Mapping[str, Sequence[object]],
+    texts: Mapping[str, Sequence[str]],
     numbers: Mapping[str, Floats],
     rows: np.ndarray[Any, Any],
 ) -> Snapshot:
-    """The snapshot that some rows of a table are. A cell with an error has no label."""
-    found: dict[str, Any] = {
-        k: ["" if c is None or isinstance(c, CellError) else str(c) for c in compress(columns[k], rows)] for k in _TEXTS
-    }
-    found |= {k: cells[rows] for k, cells in numbers.items()}
+    """The snapshot that some rows of a table are, in order."""
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+        found: dict[str, Any] = {key: cells[rows[0] : rows[-1] + 1] for key, cells in texts.items()}
+    else:
+        found = {key: [cells[at] for at in rows.tolist()] for key, cells in texts.items()}
+    found |= {key: cells[rows] for key, cells in numbers.items()}
     return Snapshot(day, ids[rows].tolist(), **found)
+
+
+def _labels(cells: Sequence[object]) -> list[str]:
+    """Cells as texts. One with an error has no label."""
+    if set(map(type, cells)) <= {str, NoneType}:
+        return [cell or "" for cell in cells]  # type: ignore[misc]
+    return ["" if cell is None or isinstance(cell, CellError) else str(cell) for cell in cells]
 
 
 _SNAPSHOT = [f.name for f in fields(Snapshot)]
@@ -134,21 +134,33 @@ def _history_columns(history: Sequence[Snapshot]) -> dict[str, Sequence[object]]
     return dict(columns)
 
 
-def _read_history(data: TableData) -> list[Snapshot]:
-    """Snapshots as stored; rows without a usable date or id are left out, and the second of a customer on a day."""
+def _read_history(data: TableData) -> tuple[list[Snapshot], bool]:
+    """Snapshots as stored, and whether writing them would give the same cells again; rows without a usable date or id
+    are left out, and the second of a customer on a day."""
     if not {"as_of", "customer_id"} <= set(data.fields):
-        return []
+        return [], False
     used, cells = data.used, data.columns()
     columns = {key: cells[index][:used] for key, index in data.fields.items()}
     empty: list[object] = [None] * used
     columns = {**dict.fromkeys(_SNAPSHOT, empty), **columns}
     days, _ = to_days(columns["as_of"])
     ids = normal_ids(columns["customer_id"])
-    usable = ~np.isnat(days) & (ids != "")
-    usable &= ~pd.DataFrame({"day": days.astype("datetime64[s]"), "id": ids}).duplicated().to_numpy()
-    numbers = _numbers(columns)
+    same = ids.tolist() == columns["customer_id"] and _same_days(columns["as_of"], days)
+    same &= all(set(map(type, columns[k])) <= {str, NoneType} and "" not in columns[k] for k in _TEXTS)
+    same &= all(set(map(type, columns[k])) <= {float, NoneType} for k in _NUMBERS)
+    order = np.flatnonzero(~np.isnat(days) & (ids != ""))
+    if (np.diff(days[order]) < np.timedelta64(0, "D")).any():
+        order, same = order[np.argsort(days[order], kind="stable")], False
+    texts, numbers = {k: _labels(columns[k]) for k in _TEXTS}, _numbers(columns)
     found = []
-    for day in np.unique(days[usable]):
-        rows = usable & (days == day)
-        found.append(_snapshot(day.item(), ids, columns, numbers, rows))
-    return found
+    for rows in np.split(order, np.flatnonzero(np.diff(days[order])) + 1) if len(order) else []:
+        if len(set(ids[rows].tolist())) < len(rows):
+            rows, same = rows[np.sort(np.unique(ids[rows].astype(str), return_index=True)[1])], False
+        found.append(_snapshot(days[rows[0]].item(), ids, texts, numbers, rows))
+    return found, same and len(order) == used
+
+
+def _same_days(cells: Sequence[object], days: Days) -> bool:
+    """Whether days would be written as these cells."""
+    known = {cell: day for cell, day in zip(cells, days.tolist(), strict=True) if type(cell) is dt.datetime}
+    return len(known) == len(set(cells)) and all(cell_of(day) == cell for cell, day in known.items())
