@@ -16,12 +16,13 @@ _LARGEST = 1 << 23
 
 class ReadAhead:
     """The sheets of a workbook that have tables. Reading begins at once; calamine and zlib let go of Python's lock.
+    One thread looks at what the next sheet is made of while another one has calamine read it.
 
     What is wrong with the file or a sheet is raised when it is asked for.
     """
 
     def __init__(self, path: str | Path) -> None:
-        self._pool = ThreadPoolExecutor(1)
+        self._pool, self._looking = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._sheets: dict[str, Future[SheetValues]] = {}
         self._book: ValueBook | None = None
         self._data = self._pool.submit(file_bytes, path)
@@ -35,9 +36,11 @@ class ReadAhead:
             book = self._book = ValueBook(self._data.result(), tables=True, name=path, keep=True)
             first = [place for name in _FIRST if (place := book.table(name))]
             for sheet in dict.fromkeys(place.sheet for place in [*first, *book.tables]):
-                self._sheets[sheet] = self._pool.submit(book.sheet, sheet)
+                marks = self._looking.submit(book.marks, sheet)
+                self._sheets[sheet] = self._pool.submit(lambda s, m: book.marked_sheet(s, m.result()), sheet, marks)
         finally:
             self._pool.shutdown(wait=False)
+            self._looking.shutdown(wait=False)
 
     def holds(self, data: bytes) -> bool:
         """Whether this is the file that is read."""

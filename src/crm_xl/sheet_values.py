@@ -167,7 +167,10 @@ class ValueBook:
 
     def sheet(self, name: str) -> SheetValues:
         """The values of one sheet. Errors: sheet_missing, sheet_too_far, file_not_workbook."""
-        marks = self._marks(name)
+        return self.marked_sheet(name, self.marks(name))
+
+    def marked_sheet(self, name: str, marks: Marks | None) -> SheetValues:
+        """The values of a sheet whose `marks` are known. Errors: sheet_missing, file_not_workbook."""
         try:
             rows = self._rows(name)
         except CalamineError as error:
@@ -188,7 +191,7 @@ class ValueBook:
         if self._parts:
             parts.share(self._parts.package)
 
-    def _marks(self, name: str) -> Marks | None:
+    def marks(self, name: str) -> Marks | None:
         """What calamine would leave out of a sheet; it is read to its end before calamine gets it.
 
         None for a sheet that has no part of its own. Errors: sheet_too_far, file_not_workbook, has_doctype.

@@ -280,13 +280,17 @@ def read_inputs(
     columns = customer_columns(customers)
     parameters = book_rules(book, customers, lang)
     _refuse_uncalculated(customers, parameters.rules)
+    formulas = book.formula_cells("Customers")
     notes: list[str] = []
-    log = _joined([_book_log(book, "Orders", lang, notes), orders])
     contacts = _joined([_book_log(book, "Interactions", lang, notes), interactions])
     records = {name: _book_log(book, name, lang, notes) for name in RECORDS}
     known: set[str] = set()
     if book.has_table("Known"):
         known = set(normal_ids(book.read_table("Known").column("customer_id")).tolist())
+    of_orders: list[str] = []
+    log = _joined(
+        [_book_log(book, "Orders", lang, of_orders), orders]
+    )  # the largest is asked for last: it is being read
     new = log_only_customers(log, columns["customer_id"], as_of)
     added = [i for i in new if i not in known]
     for key, cells in columns.items():
@@ -298,11 +302,11 @@ def read_inputs(
         contacts,
         parameters,
         tables,
-        book.formula_cells("Customers"),
+        formulas,
         {name: log for name, log in records.items() if log is not None},
         added,
         [i for i in new if i in known],
-        notes,
+        of_orders + notes,
     )
 
 
