@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from .values import Value
@@ -146,9 +146,10 @@ class SheetEdits:
                     found[row - first][column - left] = None if write.value == "" else write.value
         return found
 
-    def row(self, row: int) -> dict[int, Write]:
-        """All edits of one row."""
-        found = {column: write for column in self.runs if (write := self.at(row, column)) is not None}
+    def row(self, row: int, without: Collection[int] = ()) -> dict[int, Write]:
+        """All edits of one row, but for the runs of some columns."""
+        runs = (column for column in self.runs if column not in without)
+        found = {column: write for column in runs if (write := self.at(row, column)) is not None}
         return {**found, **self.cells.get(row, {})}
 
     def texts(self) -> set[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import eq, is_
+from itertools import repeat
+from operator import and_, eq, is_
 from typing import TYPE_CHECKING
 
 from crm_xl.cells import cell_name, small_number
@@ -35,7 +36,9 @@ class RunRows:
     def __init__(self, sheet: SheetXml, block: bytes, first: int, last: int | None) -> None:
         self._sheet = sheet
         self._first = first
+        self._every: list[_Column] = []
         self._columns: list[_Column] = []
+        """Those with an edit."""
         self._inner: list[_Column] = []
         self._tail_begins: int | None = None
         self._tails: list[bytes] = []
@@ -50,23 +53,20 @@ class RunRows:
                 if len(here) > 1:
                     self._usable = False
                 elif here:
-                    self._columns.append(_Column(sheet, column, here[0], first, last))
-        self._asked: list[list[_Column]] = []
-        """The columns with an edit, of each row."""
-        if self._usable and last is not None:
-            self._asked = [[] for _ in range(first, last + 1)]
-            for found in self._columns:
-                for at, rest in enumerate(found.rests):
-                    if rest is not None:
-                        self._asked[at].append(found)
+                    self._every.append(_Column(sheet, column, here[0], first, last))
+            self._columns = [column for column in self._every if column.asked]
+        self._size = 0 if last is None or not self._usable else last + 1 - first
+        self._asked = set().union(*(column.asked for column in self._columns)) if self._usable else set[int]()
+        """The places of rows with an edit."""
 
     def edited(self, row: Row) -> bytes | None:
         """The row with its edits in; None if nothing changes."""
-        usable = self._usable and row.number - self._first < len(self._asked)  # the last row may not be the highest
-        if not usable or row.number in self._apart:
+        at_row = row.number - self._first
+        if at_row >= self._size:  # the last row may not be the highest
             return self._sheet.edited_row(row)
-        asked = self._asked[row.number - self._first]
-        if not asked:
+        if row.number in self._apart:
+            return self._sheet.edited_row(row, {column.number for column in self._every if column.knows(at_row)})
+        if at_row not in self._asked:
             return None
         if not self._numbered:
             return self._sheet.edited_row(row)
@@ -79,7 +79,6 @@ class RunRows:
         new: dict[int, bytes] = {}
         changed = False
         number = row.number
-        at_row = number - self._first
         unstyled = b"customFormat" not in row.attributes
         inner: Sequence[_Column] = self._columns
         tail = b""
@@ -88,7 +87,7 @@ class RunRows:
             if tail:
                 self._with_tail.append(number)
         for column in inner:
-            rest = column.rests[at_row]
+            rest = column.asked.get(at_row)
             if rest is None:
                 continue
             name = column.letters + digits
@@ -144,59 +143,61 @@ class RunRows:
         """The block with all its edits in; None if its rows do not follow one another."""
         if not self._usable:
             return None
+        if not self._asked and not self._apart:
+            return self._block
         between, *rows = self._block.split(b"<row")
         starts = [b' r="%d"' % number for number in range(self._first + 1, self._first + len(rows) + 1)]
-        if len(rows) != len(self._asked) or between.strip() or not all(map(bytes.startswith, rows, starts)):
+        if len(rows) != self._size or between.strip() or not all(map(bytes.startswith, rows, starts)):
             return None
         changed, done = self._edited_columns(rows)
-        for i, asked in enumerate(self._asked):
-            number = self._first + i
-            if i not in done and (asked or number in self._apart):
-                edited = self.edited(self._sheet.row(b"<row" + rows[i], number))
-                if edited is not None:
-                    changed, rows[i] = True, self._sheet.fitted(edited)[4:]
+        for i in sorted((self._asked - done).union(number - self._first for number in self._apart)):
+            edited = self.edited(self._sheet.row(b"<row" + rows[i], self._first + i))
+            if edited is not None:
+                changed, rows[i] = True, self._sheet.fitted(edited)[4:]
         return b"<row".join([between, *rows]) if changed else self._block
 
     def _edited_columns(self, rows: list[bytes]) -> tuple[bool, set[int]]:
         """Edit the rows that have the columns of the one in the middle, column by column, in place. Whether any
         changed; the places of those that are done."""
-        if not self._numbered:
+        asked = sorted(self._asked.difference(number - self._first for number in self._apart))
+        if not asked or not self._numbered:
             return False, set()
-        cells = [row.split(_OPENING) for row in rows]
-        middle = cells[len(cells) // 2]
+        cells = {i: rows[i].split(_OPENING) for i in asked}
+        middle = cells[asked[len(asked) // 2]]
         width = len(middle)
         places = {_letters(cell): at for at, cell in enumerate(middle) if at}
-        digits = [b"%d" % number for number in range(self._first + 1, self._first + 1 + len(rows))]
-        regular = [
-            len(c) == width and c[-1].endswith(_ROW_ENDS) and number not in self._apart
-            for number, c in enumerate(cells, self._first)
-        ]
+        digits = {i: b"%d" % (self._first + 1 + i) for i in asked}
+        done = {i for i, row in cells.items() if len(row) == width and row[-1].endswith(_ROW_ENDS)}
         for column in self._columns:
             place, letters = places.get(column.letters), column.letters
-            for i, rest in enumerate(column.rests):
-                if rest is not None and regular[i]:
-                    regular[i] = place is not None and cells[i][place].startswith(letters + digits[i] + b'"')
-        done = {i for i, asked in enumerate(self._asked) if asked and regular[i]}
-        changed: dict[int, bool] = {}
-        """Place -> whether a cell went."""
+            here = done & column.asked.keys()
+            done -= (
+                here
+                if place is None
+                else {i for i in here if not cells[i][place].startswith(letters + digits[i] + b'"')}
+            )
+        changed, went, wraps = set[int](), set[int](), set[int]()
         for column in self._columns:
-            place = places.get(column.letters)
-            wanted = [i for i, rest in enumerate(column.rests) if rest is not None and i in done]
-            if place is None or not wanted:
+            wanted = [i for i in column.asked if i in done]
+            if not wanted:
                 continue
+            place = places[column.letters]
             olds, end = [cells[i][place] for i in wanted], b""
             if place == width - 1:
                 olds, end = [old[: -len(_ROW_ENDS)] for old in olds], _ROW_ENDS
             for i, new in column.all_edited(wanted, olds, digits):
-                changed[i] = changed.get(i, False) or not new
+                changed.add(i)
                 cells[i][place] = new + end
-        for i, any_went in changed.items():
-            if any_went:
+                if not new:
+                    went.add(i)
+            wraps.update(column.wrapped)
+        for i in changed:
+            if i in went:
                 left = [cell for cell in cells[i] if cell and cell != _ROW_ENDS]
                 row = _OPENING.join(left) + (b"" if left[-1].endswith(_ROW_ENDS) else _ROW_ENDS)
             else:
                 row = _OPENING.join(cells[i])
-            rows[i] = self._sheet.fitted(b"<row" + row)[4:]
+            rows[i] = self._sheet.fitted(b"<row" + row)[4:] if i in wraps or i in went else row
         return bool(changed), done
 
     def _edge(self, last: int) -> int:
@@ -206,8 +207,7 @@ class RunRows:
             self._tail_begins = last
             outer = [c for c in self._columns if c.number > last]
             self._inner = [c for c in self._columns if c.number <= last]
-            rows = len(outer[0].rests) if outer else 0
-            names = [b"%d" % (row + 1) for row in range(self._first, self._first + rows)]
+            names = [b"%d" % (row + 1) for row in range(self._first, self._first + self._size)]
             self._tails = list(map(b"".join, zip(*(c.tails(names) for c in outer), strict=True))) if outer else []
             if not outer:
                 self._tail_begins = -2
@@ -216,21 +216,23 @@ class RunRows:
     def finish(self) -> None:
         for column in self._columns:
             if column.number > (self._tail_begins if self._tail_begins is not None else column.number):
-                column.news += [r for r in self._with_tail if column.rests[r - self._first] not in (None, b"/>")]
+                column.news += [r for r in self._with_tail if column.asked.get(r - self._first) not in (None, b"/>")]
                 column.news.sort()
             column.finish()
 
 
-def _known(values: Sequence[Value], stored: Sequence[object]) -> list[bool]:
-    """Whether each cell surely holds the value."""
-    alike = map(is_, map(type, values), map(type, stored))
-    same = [
-        equal and (kind or type_of(value) == type_of(there))  # type: ignore[arg-type]
-        for equal, kind, value, there in zip(map(eq, values, stored), alike, values, stored, strict=True)
-    ]
-    if all(map(_told_apart, set(values))):
-        return same
-    return [known and _told_apart(value) for known, value in zip(same, values, strict=True)]
+def _unknown(values: Sequence[Value], stored: Sequence[object]) -> list[int]:
+    """The places of the cells that may not hold the value."""
+    alike = list(map(is_, map(type, values), map(type, stored)))
+    equal = list(map(eq, values, stored))
+    if not all(alike):
+        equal = [
+            same and (kind or type_of(value) == type_of(there))  # type: ignore[arg-type]
+            for same, kind, value, there in zip(equal, alike, values, stored, strict=True)
+        ]
+    if not all(map(_told_apart, set(values))):
+        equal = [same and _told_apart(value) for same, value in zip(equal, values, strict=True)]
+    return [] if all(equal) else [i for i, same in enumerate(equal) if not same]
 
 
 def _told_apart(value: Value) -> bool:
@@ -255,16 +257,14 @@ class _Column:
         self.opening = b'<c r="' + self.letters
         begin, end = max(run.first, first), min(run.last, last)
         values = run.values[begin - run.first : end - run.first + 1]
-        self.rests: list[bytes | None] = [None] * (begin - first)
-        """What follows place and style in the cell of each row; None: no edit; b"": a new text."""
-        if run.stored is None:
-            self.rests += sheet.run_rests(run, values)
-        else:
-            there = run.stored[begin - run.first : end - run.first + 1]
-            same = _known(values, there)
-            rests = iter(sheet.run_rests(run, [v for v, known in zip(values, same, strict=True) if not known]))
-            self.rests += [None if known else next(rests) for known in same]
-        self.rests += [None] * (last - end)
+        places: Sequence[int] = range(begin - first, end - first + 1)
+        self._reach = places
+        if run.stored is not None:
+            unknown = _unknown(values, run.stored[begin - run.first : end - run.first + 1])
+            places, values = [places[i] for i in unknown], [values[i] for i in unknown]
+        self._told_apart = all(map(_told_apart, set(values)))
+        self.asked = dict(zip(places, sheet.run_rests(run, values), strict=True)) if places else {}
+        """Place of a row -> what follows place and style in its cell; b"": a new text. Others have no edit."""
         self.at = 0
         """The cell's index in the last row."""
         self.look = b'"'
@@ -277,6 +277,12 @@ class _Column:
         """Rows in which an empty cell with this look got something."""
         self._touched: dict[int, list[int]] = {}
         """Style -> rows of other cells that were changed."""
+        self.wrapped: list[int] = []
+        """Places of rows in which a cell was changed that wraps its text."""
+
+    def knows(self, place: int) -> bool:
+        """Whether the cell of a row surely holds what it is to hold."""
+        return place in self._reach and place not in self.asked
 
     def _look_like(self, look: bytes) -> None:
         """Cells from here on look like this."""
@@ -298,12 +304,12 @@ class _Column:
     def tails(self, names: Sequence[bytes]) -> list[bytes]:
         """The cells of all rows as new ones."""
         start, first = b'<c r="' + self.letters, self._first
-        for i, rest in enumerate(self.rests):
+        for i, rest in self.asked.items():
             if rest == b"":
-                self.rests[i] = self._sheet.rest(self._run.write(first + i))
+                self.asked[i] = self._sheet.rest(self._run.write(first + i))
         return [
             b"" if rest is None or rest == b"/>" else start + name + self.new_look + rest
-            for name, rest in zip(names, self.rests, strict=True)
+            for name, rest in zip(names, map(self.asked.get, range(len(names))), strict=True)
         ]
 
     def new(self, row: Row, name: bytes, rest: bytes) -> bytes:
@@ -315,24 +321,48 @@ class _Column:
         return b'<c r="' + name + look + self._sheet.written(self._run, row.number, rest)
 
     def all_edited(
-        self, places: Sequence[int], olds: Sequence[bytes], digits: Sequence[bytes]
+        self, places: Sequence[int], olds: Sequence[bytes], digits: Mapping[int, bytes]
     ) -> Iterator[tuple[int, bytes]]:
         """(place of the row, cell) of those existing cells, each from behind its `<c r="`, that do not stay; b"" for
         one that goes."""
-        letters, rests = self.letters, [self.rests[at] or b"" for at in places]
+        letters = self.letters
         look = _look(olds[0], len(letters) + len(digits[places[0]]))
         if look != self.look:
             self._look_like(look)
-        news = [letters + digits[at] + look + rest for at, rest in zip(places, rests, strict=True)]
-        for at, old, new, rest in zip(places, olds, news, rests, strict=True):
+        rests = [self.asked[at] for at in places]
+        begins = [letters + digits[at] + look for at in places]
+        styled = self._sheet.wraps(small_number(look[5:-1]) or 0)
+        for at, old, begin, rest, simple in zip(places, olds, begins, rests, self._simple(olds, begins), strict=True):
+            new = begin + rest
+            if simple and rest.endswith(_END) and look == self.look:
+                self.filled.append(self._first + at)
+                self._sheet.unreference(simple > 1)
+                if styled:
+                    self.wrapped.append(at)
+                yield at, new
+                continue
             if old == new and rest:
                 continue
             cell = self._cell_in_place(at, old, new, rest) if look == self.look else None
             if cell is None:
-                edited = self.edited(self._first + at, letters + digits[at], b'r="' + old)
+                edited = self.edited(self._first + at, begin[: -len(look)], b'r="' + old)
                 cell = edited if edited is None else edited[3:]
             if cell is not None and cell is not old:
+                self.wrapped.append(at)
                 yield at, cell
+
+    def _simple(self, olds: Sequence[bytes], begins: Sequence[bytes]) -> Iterable[int]:
+        """Which cells hold, as they begin, nothing but a number (1) or a shared string (2), and surely another value
+        than they are to hold."""
+        run = self._run
+        if run.stored is None or run.formula is not None or run.spilled or not self._told_apart:
+            return repeat(0, len(olds))
+        whole = map(
+            and_, map(bytes.endswith, olds, repeat(_END)), map(eq, map(bytes.count, olds, repeat(b"<")), repeat(3))
+        )
+        numbers = map(bytes.startswith, olds, [begin + _NUMBER for begin in begins])
+        shared = map(bytes.startswith, olds, [begin + _SHARED for begin in begins])
+        return [w and (n or 2 * s) for w, n, s in zip(whole, numbers, shared, strict=True)]
 
     def _cell_in_place(self, at: int, old: bytes, new: bytes, rest: bytes) -> bytes | None:
         """The cell that stands now in place of another one that looks like it: `old` if both hold the same. None: it
@@ -369,8 +399,7 @@ class _Column:
 
     def edited(self, row: int, name: bytes, old: bytes) -> bytes | None:
         """An existing cell, from behind its `<c `; None if it stays."""
-        rest = self.rests[row - self._first]
-        assert rest is not None
+        rest = self.asked[row - self._first]
         sheet, run = self._sheet, self._run
         if run.stored is None and rest and old.endswith(rest) and _bare(old, len(old) - len(rest), name):
             self._look_like(old[3 + len(name) : len(old) - len(rest)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, repeat
 from typing import Protocol
 
@@ -252,9 +252,9 @@ class SheetXml:
                         cell = cell_name(row.number, column)
                         raise CrmXlError("occupied_below", sheet=self.name, cell=cell, table=table)
 
-    def writes(self, row: int) -> dict[int, Write]:
-        """The edits of a row, with the look of new rows of growing tables."""
-        writes = self.edits.row(row)
+    def writes(self, row: int, without: Collection[int] = ()) -> dict[int, Write]:
+        """The edits of a row, with the look of new rows of growing tables; but for the runs of some columns."""
+        writes = self.edits.row(row, without)
         for growth in self._grown:
             if growth.old < row <= growth.new:
                 for column, style in self._styles.get(growth.old, ({}, b""))[0].items():
@@ -347,9 +347,9 @@ class SheetXml:
         new = b"<" + p + b'row r="' + str(row + 1).encode() + b'"' + look + b">" + cells + b"</" + p + b"row>"
         return self.fitted(new)
 
-    def edited_row(self, row: Row) -> bytes | None:
-        """A row with its edits in; None if nothing changes."""
-        writes = self.writes(row.number)
+    def edited_row(self, row: Row, known: Collection[int] = ()) -> bytes | None:
+        """A row with its edits in; None if nothing changes. `known`: columns whose runs need not be looked at."""
+        writes = self.writes(row.number, () if self._grown else known)
         cells: dict[int, bytes] = {}
         changed = False
         unnumbered = False
@@ -464,6 +464,10 @@ class SheetXml:
     def row(self, xml: bytes, number: int) -> Row:
         """The row of that number, from its XML."""
         return next(self._stream.rows(xml, number - 1))
+
+    def wraps(self, style: int) -> bool:
+        """Whether cells of a style may make their row higher."""
+        return self._heights is not None and style in self._heights.wrapping
 
     def fitted(self, row: bytes) -> bytes:
         """A row element as high as its wrapped texts need."""
