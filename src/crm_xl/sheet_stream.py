@@ -156,6 +156,11 @@ class SheetStream:
         """`blocks`, cut where rows are missing, as behind a title, and before the rows of these numbers."""
         opening = b"<" + self.prefix + b"row"
         for place, block in self.blocks():
+            first, last = self.first_number(block), self.last_number(block)
+            gapless = first is not None and last is not None and last - first + 1 == block.count(opening)
+            if gapless and not any(first < number <= last for number in firsts):  # type: ignore[operator]
+                yield place, block
+                continue
             numbers = [int(number) - 1 for number in self._numbers.findall(block)]
             cuts = {i for i, (a, b) in enumerate(pairwise(numbers), 1) if b > a + 1 or b in firsts}
             starts: list[int] = []
@@ -178,11 +183,13 @@ class SheetStream:
 
     def in_order(self, block: bytes, before: int) -> bool:
         """Whether the rows of a block are plainly numbered and follow `before` one by one."""
-        numbers = list(map(int, self._numbers.findall(block)))
-        if len(numbers) != block.count(b"<" + self.prefix + b"row"):
-            return False
-        if numbers == list(range(before + 2, before + 2 + len(numbers))):
+        _, *rows = block.split(b"<" + self.prefix + b"row")
+        next_ones = (b' r="%d"' % number for number in range(before + 2, before + 2 + len(rows)))
+        if all(map(bytes.startswith, rows, next_ones)):
             return True
+        numbers = list(map(int, self._numbers.findall(block)))
+        if len(numbers) != len(rows):
+            return False
         return all(a < b for a, b in pairwise([before + 1, *numbers]))
 
     def rows(self, block: bytes, before: int) -> Iterator[Row]:
