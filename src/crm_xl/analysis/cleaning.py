@@ -92,8 +92,8 @@ def distinct(values: Sequence[object] | npt.NDArray[Any]) -> tuple[Codes, list[A
 
     1001 and 1001.0 share a code (Python calls them equal); True and 1 do not, since a yes/no is no number.
     """
-    if isinstance(getattr(values, "dtype", None), pd.StringDtype):
-        # a column of texts: its own factorize is twice as fast as that of objects
+    if isinstance(getattr(values, "dtype", None), (pd.StringDtype, pd.CategoricalDtype)):
+        # a column of texts: its own factorize is twice as fast as that of objects, one of categories is at hand
         codes, texts = pd.factorize(values)  # type: ignore[arg-type]
         return codes.astype(np.int64, copy=False), list(texts.tolist())
     cells = _cells(values)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from crm_xl.rules.models import LogCovers, Settings
 from crm_xl.vocabulary.fields import UNIT_FACTOR
 
-from .cleaning import id_codes
+from .cleaning import id_codes, spread
 from .compare import rounded
 from .dates import Bools, Days, Floats, edate, in_days, in_window, whole_months
 from .rates import orders_per_month
@@ -92,12 +93,14 @@ def fold(
         )
         if log is not None and len(log)
     }  # fmt: skip
-    ids = [log["customer_id"] for log in logs.values()]
-    joined = pd.concat(ids, ignore_index=True) if len(ids) > 1 else ids[0] if ids else np.empty(0, object)
-    codes, uniques = id_codes(joined)  # type: ignore[arg-type]
+    coded = {name: id_codes(log["customer_id"]) for name, log in logs.items()}  # type: ignore[arg-type]
+    uniques = list(dict.fromkeys(chain.from_iterable(known.tolist() for _, known in coded.values())))
     size = len(uniques)
-    ends = np.cumsum([len(log) for log in logs.values()])
-    parts = dict(zip(logs, np.split(codes, ends[:-1]) if logs else (), strict=True))
+    code_of = {customer: code for code, customer in enumerate(uniques)}
+    parts = {
+        name: spread(np.array([code_of[k] for k in known.tolist()], dtype=np.int64), codes, -1)
+        for name, (codes, known) in coded.items()
+    }
     columns: dict[str, Any] = {}
     begins: np.datetime64 = np.datetime64("NaT", "D")
     skipped = later = 0

@@ -41,7 +41,7 @@ def net_by_period(
         if begins > first + np.timedelta64(1, "D"):
             found.append(unknown.copy())
             continue
-        buyers = normal_ids(orders["customer_id"].to_numpy(dtype=object)[inside])
+        buyers = normal_ids(orders["customer_id"][inside])
         sums = pd.Series(amounts[inside]).groupby(buyers).sum()
         found.append(sums.reindex(ids).fillna(0.0).to_numpy(dtype=float))
     return found[0], found[1]

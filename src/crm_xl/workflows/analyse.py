@@ -544,7 +544,7 @@ def _log(frame: pd.DataFrame | None, name: str, as_of: dt.date) -> tuple[pd.Data
         raise CrmXlError("frame_no_column", fields=missing)
     log = log_frame({key: cells[key] for key in cells.columns}, table, {})
     day = log[needed[1]]
-    idle = (day.isna() | (day > pd.Timestamp(as_of))).to_numpy() | (normal_ids(log["customer_id"].to_numpy()) == "")
+    idle = (day.isna() | (day > pd.Timestamp(as_of))).to_numpy() | (normal_ids(log["customer_id"]) == "")  # type: ignore[arg-type]
     if "amount" in needed:
         idle |= log["amount"].isna().to_numpy()
     rows = np.flatnonzero(idle).tolist()

@@ -164,8 +164,20 @@ def log_frame(columns: Mapping[str, Log], table: Table, units: Mapping[str, Unit
         else:
             known = column_cells(cells) if isinstance(cells, pd.Series) else cells
             texts = ["" if c is None or isinstance(c, CellError) else c for c in known]
-            made[f.key] = pd.Series(texts, dtype=object)
+            made[f.key] = _coded(texts) if f.key in _CODED else pd.Series(texts, dtype=object)
     return pd.DataFrame(made)
+
+
+_CODED = frozenset({"customer_id", "order_no", "product"})
+"""Columns that are told apart again and again: a category is found once."""
+
+
+def _coded(texts: list[Any]) -> pd.Series[Any]:
+    cells = pd.Series(texts, dtype=object)
+    if not set(map(type, texts)) <= {str}:
+        return cells
+    codes, found = pd.factorize(cells.to_numpy())
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(found, dtype=object)))
 
 
 def _own_unit_factor(f: Field, units: Mapping[str, Unit]) -> float:
@@ -241,7 +253,7 @@ def log_only_customers(orders: pd.DataFrame | None, present: Sequence[object], a
     if orders is None or not len(orders):
         return []
     usable = (orders["order_date"] <= pd.Timestamp(as_of)).to_numpy() & orders["amount"].notna().to_numpy()
-    ids = normal_ids(orders["customer_id"].to_numpy(dtype=object)[usable])
+    ids = normal_ids(orders["customer_id"][usable])  # type: ignore[arg-type]
     known = set(normal_ids(present).tolist())
     return [i for i in dict.fromkeys(ids.tolist()) if i and i not in known]
 
