@@ -27,10 +27,11 @@ from .value import write_value
 from .voice import write_loyalty, write_voice
 
 REPORTS: tuple[Callable[[Story], None], ...] = (
-    write_profile, write_snapshots, write_evaluation, write_calibration, write_movement, write_targets, write_reviews, write_tasks, write_care,
-    write_accounts, write_voice, write_loyalty, write_case, write_rfm, write_portraits, write_value, write_cohorts, write_risk,
-    write_clusters, write_dashboard, write_quality,
+    write_profile, write_evaluation, write_rfm, write_portraits, write_voice, write_loyalty, write_value, write_cohorts, write_risk,
+    write_clusters, write_snapshots, write_calibration, write_movement, write_targets, write_reviews, write_tasks, write_care,
+    write_accounts, write_case, write_dashboard, write_quality,
 )  # fmt: skip
-"""In the order in which they run: a later one may use what an earlier one found."""
+"""In the order in which they run: a later one may use what an earlier one found. Snapshots come behind all that do
+without them: while these are made, the history is being read."""
 
 __all__ = ["REPORTS", "Story"]
