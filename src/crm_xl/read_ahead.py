@@ -25,6 +25,7 @@ class ReadAhead:
         self._pool, self._looking = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._sheets: dict[str, Future[SheetValues]] = {}
         self._book: ValueBook | None = None
+        self._other: Future[ValueBook] | None = None
         self._data = self._pool.submit(file_bytes, path)
         self._begun = self._pool.submit(self._begin, path)
 
@@ -37,6 +38,8 @@ class ReadAhead:
             first = [place for name in _FIRST if (place := book.table(name))]
             for sheet in dict.fromkeys(place.sheet for place in [*first, *book.tables]):
                 marks = self._looking.submit(book.marks, sheet)
+                if not self._sheets:
+                    self._other = self._looking.submit(ValueBook, self._data.result(), name=path)
                 self._sheets[sheet] = self._pool.submit(lambda s, m: book.marked_sheet(s, m.result()), sheet, marks)
         finally:
             self._pool.shutdown(wait=False)
@@ -50,6 +53,10 @@ class ReadAhead:
         """Let those who read the parts of this file have what was inflated for its values."""
         if self._book:
             self._book.lend(parts)
+
+    def book(self) -> ValueBook | None:
+        """The file opened once more, for those who read other sheets of it meanwhile."""
+        return self._other.result() if self._other else None
 
     def sheet(self, name: str) -> SheetValues | None:
         """A sheet, read or being read; None if it is not, nor will be then: whoever asks reads it as fast. Errors:

@@ -58,8 +58,6 @@ class FileWorkbook(EditedWorkbook):
         super().__init__()
         self.path = Path(path)
         self.package = Package(self.path, data)
-        self._values = ValueBook(self.package.data, name=self.path)
-        self.date1904 = self._values.date1904
         self._sheets: dict[str, str] = {}
         self._all_names: dict[tuple[str | None, str], str] = {}
         """(sheet, or None; name) -> text."""
@@ -68,6 +66,9 @@ class FileWorkbook(EditedWorkbook):
         self._ahead = ahead if ahead and ahead.holds(self.package.data) else None
         if self._ahead:
             self._ahead.lend(self.package.parts)
+        opened = self._ahead.book() if self._ahead else None
+        self._values = opened or ValueBook(self.package.data, name=self.path)
+        self.date1904 = self._values.date1904
         self.report = Report()
         self._read_workbook()
 

@@ -240,7 +240,8 @@ def _book_log(book: Workbook, name: str, lang: Lang, notes: list[str]) -> pd.Dat
     if missing:
         notes.append(message("log_without_column", lang, sheet=data.sheet, table=name, fields=missing))
         return None
-    return log_frame({key: data.column(key)[:used] for key in data.fields}, table, data.units)
+    cells = data.columns()
+    return log_frame({key: cells[at][:used] for key, at in data.fields.items()}, table, data.units)
 
 
 def _joined(logs: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:
