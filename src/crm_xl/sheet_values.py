@@ -50,7 +50,7 @@ _MAX_AREAS = 2 * _MAX_AREA
 """The same for all sheets that are read of a book: a thousand small parts may each say that they are so large."""
 
 
-_KEPT, _ALL_KEPT = 12 << 20, 64 << 20
+_KEPT, _ALL_KEPT = 16 << 20, 64 << 20
 """Bytes of one part, and of all, that are kept for others."""
 
 

@@ -137,7 +137,7 @@ class RunRows:
     @cached_property
     def _numbered(self) -> bool:
         """Whether every cell begins with its place."""
-        return self._block.count(b"<c") == self._block.count(b'<c r="')
+        return self._sheet.numbered or self._block.count(b"<c") == self._block.count(b'<c r="')
 
     def spliced(self) -> bytes | None:
         """The block with all its edits in; None if its rows do not follow one another."""
@@ -170,12 +170,12 @@ class RunRows:
         done = {i for i, row in cells.items() if len(row) == width and row[-1].endswith(_ROW_ENDS)}
         for column in self._columns:
             place, letters = places.get(column.letters), column.letters
-            here = done & column.asked.keys()
-            done -= (
-                here
-                if place is None
-                else {i for i in here if not cells[i][place].startswith(letters + digits[i] + b'"')}
-            )
+            here = [i for i in column.asked if i in done]
+            if place is None:
+                done.difference_update(here)
+                continue
+            named = map(bytes.startswith, [cells[i][place] for i in here], [letters + digits[i] + b'"' for i in here])
+            done.difference_update([i for i, as_meant in zip(here, named, strict=True) if not as_meant])
         changed, went, wraps = set[int](), set[int](), set[int]()
         for column in self._columns:
             wanted = [i for i in column.asked if i in done]
@@ -331,13 +331,15 @@ class _Column:
             self._look_like(look)
         rests = [self.asked[at] for at in places]
         begins = [letters + digits[at] + look for at in places]
-        styled = self._sheet.wraps(small_number(look[5:-1]) or 0)
+        style = small_number(look[5:-1]) or 0
+        wraps = self._sheet.wraps(style)
         for at, old, begin, rest, simple in zip(places, olds, begins, rests, self._simple(olds, begins), strict=True):
             new = begin + rest
-            if simple and rest.endswith(_END) and look == self.look:
-                self.filled.append(self._first + at)
+            if simple and look == self.look and (rest.endswith(_END) or (rest == b"/>" and len(look) > 1)):
+                emptied = rest == b"/>"
+                (self._touched.setdefault(style, []) if emptied else self.filled).append(self._first + at)
                 self._sheet.unreference(simple > 1)
-                if styled:
+                if wraps:
                     self.wrapped.append(at)
                 yield at, new
                 continue
@@ -375,12 +377,15 @@ class _Column:
             return new
         if not (rest.endswith(_END) and old.endswith(_END)):
             return None
-        if run.formula is not None or run.spilled:  # the same formula, or none, and another text
+        if run.formula is not None or run.spilled:  # the same formula, or none, and another text or number
             same = begin + rest.find(_OPENED) + len(_OPENED)
-            if run.yields or not rest.startswith(_STRING) or old[begin:same] != new[begin:same]:
+            if run.yields or old[begin:same] != new[begin:same] or _ESCAPED.search(old, same, len(old) - len(_END)):
                 return None
-            if _ESCAPED.search(old, same, len(old) - len(_END)):
-                return None
+            if not rest.startswith(_STRING):
+                if type(run.values[row - run.first]) not in (int, float):
+                    return None
+                if same_plain(self._sheet.stored(b"n", old[same : -len(_END)]), run.values[row - run.first]):
+                    return old
             self._touched.setdefault(small_number(self.look[5:-1]) or 0, []).append(row)
             return new
         shared = old.startswith(_SHARED, begin)

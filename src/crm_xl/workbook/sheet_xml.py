@@ -49,8 +49,8 @@ class SheetXml:
     """One pass over a worksheet part that puts edits into it. Errors name sheet and cell.
 
     `locked`: whether a cell format (by index) is locked, which matters on a protected sheet.
-    `heights`: makes the fitter of row heights, given what stands before the rows. `in_order`: the cells of each
-    row are known to come in order; where they are not, each row is looked at.
+    `heights`: makes the fitter of row heights, given what stands before the rows. `in_order`: whether the cells of
+    each row are known to come in order, each with its place; where they do not, each row is looked at.
     A cell that holds the same already is not touched.
     """
 
@@ -61,7 +61,7 @@ class SheetXml:
         strings: SharedStrings,
         locked: Callable[[int], bool] = lambda _: False,
         heights: Callable[[bytes], RowHeights] | None = None,
-        in_order: bool = True,
+        in_order: bool | None = None,
     ) -> None:
         self.part = part
         self.name = name
@@ -72,7 +72,8 @@ class SheetXml:
         self._prefix = self._stream.prefix
         self._column_styles = _column_styles(self._stream.head)
         self._heights = heights(self._stream.head) if heights else None
-        self._in_order = in_order
+        self._in_order = in_order is not False
+        self.numbered = in_order is True
         self.touched = Touched()
         self.formulas_changed = False
         self.has_formulas = False
