@@ -8,7 +8,7 @@ from pathlib import Path
 from .sheet_values import SheetValues, ValueBook, file_bytes
 from .zip_parts import ZipParts
 
-_FIRST = ("Customers", "Known", "Orders", "History")
+_FIRST = ("Customers", "Orders", "History")
 """Tables that a refresh reads first, or that may be large."""
 _LARGEST = 1 << 23
 """Bytes of a file. What a thread frees after reading more, no other can use again: the process would grow."""

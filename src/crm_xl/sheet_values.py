@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import islice, repeat
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -56,17 +56,30 @@ _KEPT, _ALL_KEPT = 16 << 20, 64 << 20
 
 @dataclass(slots=True)
 class SheetValues:
-    """A sheet from A1. `rows[r][c]`: None (empty, or a formula giving ""), float, int, bool, str, datetime
-    (never a bare date), CellError; a time or duration is a number of days. Rows are of one length.
+    """A sheet from A1. `columns[c][r]`: None (empty, or a formula giving ""), float, int, bool, str, datetime
+    (never a bare date), CellError; a time or duration is a number of days. Columns are of one length.
 
     `uncalculated`: 0-based (row, column) of the formulas that have no stored value; `formulas`: whether
     there may be any formula; `in_order`: whether the cells of each row surely come in order, each with its place.
     """
 
-    rows: list[list[object]]
+    columns: list[list[object]]
     formulas: bool = True
     in_order: bool = False
     uncalculated: set[tuple[int, int]] = field(default_factory=set)
+    _rows: list[list[object]] | None = None
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return len(self.columns[0]) if self.columns else 0
+
+    @property
+    def rows(self) -> list[list[object]]:
+        """The cells row by row, made when they are first asked for; to be read only."""
+        if self._rows is None:
+            self._rows = list(map(list, zip(*self.columns, strict=True)))
+        return self._rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +185,12 @@ class ValueBook:
     def marked_sheet(self, name: str, marks: Marks | None) -> SheetValues:
         """The values of a sheet whose `marks` are known. Errors: sheet_missing, file_not_workbook."""
         try:
-            rows = self._rows(name)
+            columns = self._columns(name)
         except CalamineError as error:
             if not marks or "cell error" not in str(error):
                 raise CrmXlError("file_not_workbook", path=self._path, why=error) from error
-            rows = self._rows_with_known_errors(name)
-        values = SheetValues(rows)
+            columns = self._columns_with_known_errors(name)
+        values = SheetValues(columns)
         if marks:
             _lay_over(values, marks)
         return values
@@ -213,7 +226,7 @@ class ValueBook:
             raise CrmXlError("sheet_too_far", sheet=name, cell=cell_name(marks.row, marks.column))
         return marks
 
-    def _rows(self, name: str, book: CalamineWorkbook | None = None) -> list[list[object]]:
+    def _columns(self, name: str, book: CalamineWorkbook | None = None) -> list[list[object]]:
         try:
             with _panics(self._path):
                 sheet = (book or self._book).get_sheet_by_name(name)
@@ -221,14 +234,14 @@ class ValueBook:
             known = tuple(self.sheet_names)
             raise CrmXlError("sheet_missing", path=self._path, sheet=name, known=known) from None
         with gc_paused():
-            return _plain_rows(sheet.iter_rows(), sheet.start[1] if sheet.start else 0)
+            return _plain_columns(sheet.iter_rows(), sheet.start[1] if sheet.start else 0)
 
-    def _rows_with_known_errors(self, name: str) -> list[list[object]]:
+    def _columns_with_known_errors(self, name: str) -> list[list[object]]:
         """calamine gives up on a sheet with an error newer than #N/A: read it with #N/A instead."""
         assert self._parts is not None
         data = self._parts.with_sheet_xml(name, with_known_errors(self._parts.sheet(name)))
         try:
-            return self._rows(name, self._open(data))
+            return self._columns(name, self._open(data))
         except CalamineError as error:
             raise CrmXlError("file_not_workbook", path=self._path, why=error) from error
 
@@ -238,26 +251,32 @@ _ENOUGH = 2_000
 """After so many cells it is known whether a column repeats itself."""
 
 
-def _plain_rows(rows: Iterator[list[Any]], left: int) -> list[list[object]]:
-    """calamine's rows with the values that `SheetValues` promises, and `left` empty cells before them."""
-    found: list[list[object]] = []
+def _plain_columns(rows: Iterator[list[Any]], left: int) -> list[list[object]]:
+    """calamine's rows as columns with the values that `SheetValues` promises, and `left` empty ones before them."""
     columns: list[_Column] = []
     while chunk := list(islice(rows, _ROWS_AT_ONCE)):
         columns = columns or [_Column() for _ in chunk[0]]
-        plain = (column.plain(cells) for column, cells in zip(columns, zip(*chunk, strict=True), strict=True))
-        found += map(list, zip(*repeat([None] * len(chunk), left), *plain, strict=True))
-    return found
+        for column, cells in zip(columns, zip(*chunk, strict=True), strict=True):
+            column.add(cells)
+    if not columns:
+        return []
+    before: list[list[object]] = [[None] * len(columns[0].cells) for _ in range(left)]
+    return before + [column.cells for column in columns]
 
 
 class _Column:
     """Makes one object of equal texts and dates in a column, as long as it repeats a few."""
 
     def __init__(self) -> None:
+        self.cells: list[object] = []
         self._kept: dict[object, object] = {"": None}
         self._seen = 0
         self._repeats = True
 
-    def plain(self, cells: Sequence[Any]) -> Sequence[object]:
+    def add(self, cells: Sequence[Any]) -> None:
+        self.cells += self._plain(cells)
+
+    def _plain(self, cells: Sequence[Any]) -> Iterable[object]:
         kinds = set(map(type, cells))
         if kinds <= {float, bool}:
             return cells
@@ -270,7 +289,7 @@ class _Column:
                 return [cell or None for cell in cells] if "" in cells else cells
         kept = self._kept
         if kinds == {str}:
-            return list(map(kept.setdefault, cells, cells))
+            return map(kept.setdefault, cells, cells)
         return [cell if type(cell) is float else _plain(cell, kept) for cell in cells]
 
 
@@ -473,23 +492,13 @@ def _targets(package: ZipParts, part: str, kind: str) -> dict[str, str]:
 def _lay_over(values: SheetValues, marks: Marks) -> None:
     """Put the marks of a sheet into its values."""
     values.formulas, values.in_order = marks.formulas, marks.in_order
+    places = [*((row, column) for row, column, _ in marks.errors), *marks.uncalculated]
+    if not places:
+        return
+    height = max(values.height, *(row + 1 for row, _ in places))
+    values.columns += [[] for _ in range(len(values.columns), 1 + max(column for _, column in places))]
+    for cells in values.columns:
+        cells.extend([None] * (height - len(cells)))
     for row, column, text in marks.errors:
-        _reach(values.rows, row, column)
-        values.rows[row][column] = CellError(text or "#VALUE!")
-    for row, column in marks.uncalculated:
-        _reach(values.rows, row, column)
-        values.uncalculated.add((row, column))
-    if marks.errors or marks.uncalculated:
-        width = max(map(len, values.rows), default=0)
-        for cells in values.rows:
-            if len(cells) < width:
-                cells.extend([None] * (width - len(cells)))
-
-
-def _reach(rows: list[list[object]], row: int, column: int) -> None:
-    """Lengthen the rows so that `rows[row][column]` is there."""
-    while len(rows) <= row:
-        rows.append([])
-    cells = rows[row]
-    if len(cells) <= column:
-        cells.extend([None] * (column + 1 - len(cells)))
+        values.columns[column][row] = CellError(text or "#VALUE!")
+    values.uncalculated.update(marks.uncalculated)

@@ -246,7 +246,7 @@ class LiveWorkbook(EditedWorkbook):
                         here[row] = Formula(text)
             if name == CALC:
                 self._leave_out_spilled(sheet, columns)
-        return _Grid(SheetValues(rows, formulas is not None), columns)
+        return _Grid(SheetValues([list(cells) for cells in zip(*rows, strict=True)], formulas is not None), columns)
 
     def _dated(self, value: Value, shown: dt.datetime) -> object:
         """A cell with a date format: its date, but for mere times, which are parts of a day."""
@@ -518,7 +518,7 @@ class LiveWorkbook(EditedWorkbook):
                 rows = [
                     row
                     for row, content in enumerate(cells)
-                    if type(content) is Formula and grid.values.rows[row][column] == "#NAME?" and is_ours(content)
+                    if type(content) is Formula and grid.values.columns[column][row] == "#NAME?" and is_ours(content)
                 ]
                 for first, last in _runs(rows):
                     yield name, (first, column, last, column)

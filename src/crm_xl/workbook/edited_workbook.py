@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from operator import itemgetter
 
 from crm_xl.analysis.catalogue import Bins, Expression, Fn, Spilled, bin_key, can_be_formula, walk
 from crm_xl.cells import cell_name
@@ -129,21 +128,18 @@ class EditedWorkbook(ABC):
         return self._tables[name]
 
     def _stored(self, sheet: str, row: int, column: int) -> object:
-        rows = self.sheet(sheet).rows
-        return rows[row][column] if row < len(rows) and column < len(rows[row]) else None
+        values = self.sheet(sheet)
+        return values.columns[column][row] if column < len(values.columns) and row < values.height else None
 
     def _block(self, sheet: str, cells: Area) -> list[list[object]]:
-        """The stored values of a range, row by row."""
+        """The stored values of a range, column by column."""
         r1, c1, r2, c2 = cells
-        width = c2 - c1 + 1
-        rows = self.sheet(sheet).rows[r1 : r2 + 1]
-        if c1 == 0 and all(len(row) == width for row in rows):  # 100,000 rows need not be there twice
-            return rows + [[None] * width for _ in range(r2 - r1 + 1 - len(rows))]
-        rows = [row[c1 : c2 + 1] for row in rows]
-        for row in rows:
-            if len(row) < width:
-                row.extend([None] * (width - len(row)))
-        return rows + [[None] * width for _ in range(r2 - r1 + 1 - len(rows))]
+        height = r2 - r1 + 1
+        columns = [column[r1 : r2 + 1] for column in self.sheet(sheet).columns[c1 : c2 + 1]]
+        columns += [[] for _ in range(c2 - c1 + 1 - len(columns))]
+        for column in columns:
+            column.extend([None] * (height - len(column)))
+        return columns
 
     def value(self, sheet: str, row: int, column: int) -> object:
         """The value of a cell (0-based), pending writes included."""
@@ -168,14 +164,14 @@ class EditedWorkbook(ABC):
         """A table as stored, or with the `pending` writes. Errors: two_columns; not_calculated for a formula without a value in a column
         that is read (results are made anew, and the user's own columns are named in `uncalculated`)."""
         table = self._table(name)
-        last = min(table.last, max(table.first, len(self.sheet(table.sheet).rows) - 1))  # it may say more than there is
+        last = min(table.last, max(table.first, self.sheet(table.sheet).height - 1))  # it may say more than there is
         edits = self._edits.get(table.sheet) if pending or self.reads_pending else None
         if edits:
             last = max(last, self._last.get(name, last))
-        rows = self._block(table.sheet, (table.first, table.left, last, table.right))
+        columns = self._block(table.sheet, (table.first, table.left, last, table.right))
         if edits:
-            rows = edits.laid_over(rows, table.first, table.left)
-        data = TableData(name, table.sheet, table.headers, rows, table.first, table.left)
+            edits.lay_over(columns, table.first, table.left)
+        data = TableData.of_columns(name, table.sheet, table.headers, columns, table.first, table.left)
         definition = known or TABLES.get(name)
         if definition is not None:
             map_fields(data, definition)
@@ -265,8 +261,7 @@ class EditedWorkbook(ABC):
         values = self.sheet(sheet)
         if values.formulas and any(first <= r < first + count for r in self._formula_rows(sheet).get(column, ())):
             return None
-        rows = values.rows[first : first + count]
-        found = list(map(itemgetter(column), rows)) if rows and column < len(rows[0]) else []
+        found = values.columns[column][first : first + count] if column < len(values.columns) else []
         # dates are written as numbers, so they are compared as such
         found = [self._plain(c) if type(c) is dt.datetime else c for c in found]
         return found + [None] * (count - len(found))
@@ -609,10 +604,10 @@ class EditedWorkbook(ABC):
 
     def _clear_calc(self, used: int, rows: int) -> None:
         """Empty what an earlier, larger or other form left on the calculation sheet."""
-        stored = self.sheet(CALC).rows
-        for column in range(self._calc_first, max(map(len, stored), default=0)):
+        stored = self.sheet(CALC)
+        for column in range(self._calc_first, len(stored.columns)):
             first = 0 if column >= used else rows + 1
-            self._put_run(CALC, Run(column, first, [None] * (len(stored) - first)))
+            self._put_run(CALC, Run(column, first, [None] * (stored.height - first)))
 
     def _resizes(self) -> list[Resize]:
         return [

@@ -127,10 +127,9 @@ class SheetEdits:
                 return run.write(row)
         return None
 
-    def laid_over(self, rows: Sequence[Sequence[object]], first: int, left: int) -> list[list[object]]:
-        """Stored values with the pending ones put in; `rows[0][0]` is the cell at `first`, `left`."""
-        last = first + len(rows) - 1
-        columns = list(map(list, zip(*rows, strict=True)))
+    def lay_over(self, columns: Sequence[list[object]], first: int, left: int) -> None:
+        """Put the pending values into stored ones; `columns[0][0]` is the cell at `first`, `left`."""
+        last = first + len(columns[0]) - 1
         for column, cells in enumerate(columns, left):
             for run in self.runs.get(column, ()):
                 begin, end = max(first, run.first), min(last, run.last) + 1
@@ -139,12 +138,10 @@ class SheetEdits:
                     cells[begin - first : end - first] = (
                         [None if v == "" else v for v in given] if "" in given else given
                     )
-        found = list(map(list, zip(*columns, strict=True)))
-        for row in self._rows_within(first, last) if rows else ():
+        for row in self._rows_within(first, last):
             for column, write in self.cells[row].items():
                 if 0 <= column - left < len(columns) and not write.yields:
-                    found[row - first][column - left] = None if write.value == "" else write.value
-        return found
+                    columns[column - left][row - first] = None if write.value == "" else write.value
 
     def row(self, row: int, without: Collection[int] = ()) -> dict[int, Write]:
         """All edits of one row, but for the runs of some columns."""

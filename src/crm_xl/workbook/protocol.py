@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -18,36 +18,68 @@ from .formulas import Native
 _ROWS_AT_ONCE = 250
 
 
-@dataclass(slots=True)
 class TableData:
     """A table as it stands. `rows[i][j]`: cell of row i, column j; all rows, empty ones too.
 
     `fields`: field key -> column; `units`: field key -> money unit; `first` and `left` are the
-    0-based place of the first cell on the sheet.
+    0-based place of the first cell on the sheet. `uncalculated`: headers of the user's own columns that hold a formula
+    without a value -> its cell. A table is held as columns until its rows are asked for.
     """
 
-    name: str
-    sheet: str
-    headers: list[str]
-    rows: list[list[object]]
-    first: int
-    left: int
-    fields: dict[str, int] = field(default_factory=dict)
-    units: dict[str, Unit] = field(default_factory=dict)
-    uncalculated: dict[str, str] = field(default_factory=dict)
-    """Headers of the user's own columns that hold a formula without a value -> its cell."""
+    def __init__(
+        self,
+        name: str,
+        sheet: str,
+        headers: list[str],
+        rows: list[list[object]],
+        first: int,
+        left: int,
+        fields: dict[str, int] | None = None,
+        units: dict[str, Unit] | None = None,
+        uncalculated: dict[str, str] | None = None,
+    ) -> None:
+        self.name, self.sheet, self.headers, self.first, self.left = name, sheet, headers, first, left
+        self.fields = {} if fields is None else fields
+        self.units = {} if units is None else units
+        self.uncalculated = {} if uncalculated is None else uncalculated
+        self._rows: list[list[object]] | None = rows
+        self._columns: list[list[object]] = []
+
+    @classmethod
+    def of_columns(
+        cls, name: str, sheet: str, headers: list[str], columns: list[list[object]], first: int, left: int
+    ) -> TableData:
+        """A table from all its columns."""
+        made = cls(name, sheet, headers, [], first, left)
+        made._rows, made._columns = None, columns
+        return made
+
+    @property
+    def rows(self) -> list[list[object]]:
+        if self._rows is None:  # they may be changed from now on, so they alone count
+            self._rows = list(map(list, zip(*self._columns, strict=True)))
+            self._columns = []
+        return self._rows
+
+    @rows.setter
+    def rows(self, rows: list[list[object]]) -> None:
+        self._rows, self._columns = rows, []
 
     def column(self, key: str) -> list[object]:
         """The cells of a field; empty ones where there is no such column."""
         index = self.fields.get(key)
-        return [None if index is None else row[index] for row in self.rows]
+        if self._rows is None:
+            return [None] * len(self._columns[0]) if index is None else self._columns[index][:]
+        return [None if index is None else row[index] for row in self._rows]
 
     def columns(self) -> list[list[object]]:
         """The cells of every column. All at once is much faster than one by one: the rows of 100,000
         customers do not fit into the processor's cache."""
+        if self._rows is None:
+            return [cells[:] for cells in self._columns]
         found: list[list[object]] = [[] for _ in self.headers]
-        for at in range(0, len(self.rows), _ROWS_AT_ONCE):
-            for cells, more in zip(found, zip(*self.rows[at : at + _ROWS_AT_ONCE], strict=True), strict=True):
+        for at in range(0, len(self._rows), _ROWS_AT_ONCE):
+            for cells, more in zip(found, zip(*self._rows[at : at + _ROWS_AT_ONCE], strict=True), strict=True):
                 cells.extend(more)
         return found
 
@@ -58,8 +90,10 @@ class TableData:
     @property
     def used(self) -> int:
         """Rows up to the last one that holds anything."""
-        for i in range(len(self.rows) - 1, -1, -1):
-            if any(c is not None and c != "" for c in self.rows[i]):
+        size = len(self._columns[0]) if self._rows is None else len(self._rows)
+        for i in range(size - 1, -1, -1):
+            row = self._rows[i] if self._rows is not None else (cells[i] for cells in self._columns)
+            if any(c is not None and c != "" for c in row):
                 return i + 1
         return 0
 
