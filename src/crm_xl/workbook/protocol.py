@@ -65,6 +65,10 @@ class TableData:
     def rows(self, rows: list[list[object]]) -> None:
         self._rows, self._columns = rows, []
 
+    def row(self, at: int) -> list[object]:
+        """The cells of one row, to be read only."""
+        return [cells[at] for cells in self._columns] if self._rows is None else self._rows[at]
+
     def column(self, key: str) -> list[object]:
         """The cells of a field; empty ones where there is no such column."""
         index = self.fields.get(key)

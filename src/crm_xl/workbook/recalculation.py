@@ -98,7 +98,8 @@ def _formulas(stream: SheetStream, edits: SheetEdits | None) -> Iterator[Formula
 
     def others(xml: bytes, first: int, last: int) -> bool:
         # each of ours is there
-        return xml.count(mark + b">") + xml.count(mark + b" ") != ours(first, last)
+        known = ours(first, last)
+        return xml.count(mark) != known and xml.count(mark + b">") + xml.count(mark + b" ") != known
 
     for row in stream.every_row(lambda block, first, last: mark in block and others(block, first, last)):
         if mark in row.xml and others(row.xml, row.number, row.number):

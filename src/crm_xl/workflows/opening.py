@@ -163,8 +163,9 @@ def log_frame(columns: Mapping[str, Log], table: Table, units: Mapping[str, Unit
             made[f.key] = _floats(cells) * _own_unit_factor(f, units)
         else:
             known = column_cells(cells) if isinstance(cells, pd.Series) else cells
-            texts = ["" if c is None or isinstance(c, CellError) else c for c in known]
-            made[f.key] = _coded(texts) if f.key in _CODED else pd.Series(texts, dtype=object)
+            if not set(map(type, known)) <= {str}:
+                known = ["" if c is None or isinstance(c, CellError) else c for c in known]
+            made[f.key] = _coded(known) if f.key in _CODED else pd.Series(known, dtype=object)
     return pd.DataFrame(made)
 
 

@@ -251,7 +251,8 @@ def _key(day: dt.date, row: int) -> float:
 
 
 def _cells(data: TableData, row: int) -> dict[str, object]:
-    return {key: _plain(data.rows[row][at]) for key, at in data.fields.items()}
+    cells = data.row(row)
+    return {key: _plain(cells[at]) for key, at in data.fields.items()}
 
 
 def _plain(cell: object) -> object:

@@ -162,5 +162,5 @@ def _read_history(data: TableData) -> tuple[list[Snapshot], bool]:
 
 def _same_days(cells: Sequence[object], days: Days) -> bool:
     """Whether days would be written as these cells."""
-    known = {cell: day for cell, day in zip(cells, days.tolist(), strict=True) if type(cell) is dt.datetime}
-    return len(known) == len(set(cells)) and all(cell_of(day) == cell for cell, day in known.items())
+    known = set(cells)
+    return {type(cell) for cell in known} <= {dt.datetime} and known == {cell_of(day) for day in set(days.tolist())}
