@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from python_calamine import (
@@ -82,8 +82,7 @@ class SheetValues:
         return self._rows
 
 
-@dataclass(frozen=True, slots=True)
-class TablePlace:
+class TablePlace(NamedTuple):
     """Where an Excel table stands, 0-based; `last_row` and `last_column` belong to it."""
 
     sheet: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 
@@ -75,8 +75,7 @@ def grade_change(before: str | None, now: str, order: Sequence[str]) -> str:
     return "grade_same" if not move else "grade_down" if move > 0 else "grade_up"
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What moved a grade most: a criterion with its figure before and now; without a key, ratings or rules did."""
 
     key: str = ""

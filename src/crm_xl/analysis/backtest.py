@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ LOOKBACK = 12
 """Months in which a customer has bought to be active."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What happened to n customers, shape (n,): who was `active` at the start, and who of them fell `silent`."""
 
     active: Bools
@@ -43,8 +42,7 @@ def fell_silent(codes: Codes, days: Days, start: date, end: date, customers: int
     return Outcome(active, active & ~seen((day > begins) & (day <= ends)))
 
 
-@dataclass(frozen=True, slots=True)
-class Decile:
+class Decile(NamedTuple):
     """A tenth of the customers by score, the first most at risk.
 
     `churned` is a fraction where customers with one score fall into several tenths. `lift`: rate / rate of all.
@@ -58,8 +56,7 @@ class Decile:
     caught: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Backtest:
+class Backtest(NamedTuple):
     """Counts of (flagged, churned), and how well the score orders customers.
 
     `deciles` and `auc` are over the `scored` customers alone. `auc`: chance that one who churned had a higher score

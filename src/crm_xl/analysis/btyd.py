@@ -13,10 +13,9 @@ analytic gradient and Hessian. Time is measured in weeks. In this field `recency
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -52,8 +51,7 @@ class NoFit(Exception):
         self.reason: Reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Repeats:
+class Repeats(NamedTuple):
     """What the models ask about each customer, shape (n,) each.
 
     `frequency`: days with a purchase after the first such day; `recency`: weeks from the first to the last purchase;
@@ -96,8 +94,7 @@ def repeats(codes: Codes, days: Days, amounts: Floats, as_of: date, customers: i
     return Repeats(frequency, recency, begun / WEEK, value, own)
 
 
-@dataclass(frozen=True, slots=True)
-class BgNbd:
+class BgNbd(NamedTuple):
     """Orders at rates gamma(r, alpha in weeks), dropping out with probabilities beta(a, b).
 
     `errors`: standard errors of r, alpha, a, b; `customers`: how many were fitted.
@@ -112,8 +109,7 @@ class BgNbd:
     errors: tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class GammaGamma:
+class GammaGamma(NamedTuple):
     """Amounts gamma(p, nu) with nu gamma(q, v), v in the unit of the amounts.
 
     `errors`: standard errors of p, q, v; `customers`: how many bought again and were fitted.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ from .rates import churn_rate
 HALF_YEAR = 6
 
 
-@dataclass(frozen=True, slots=True)
-class LevelShare:
+class LevelShare(NamedTuple):
     """Customers with a level at the end of a half-year, against its start.
 
     `begins`: first day of the half-year; `as_of`: the snapshot that stands for its end; `change` and
@@ -102,8 +101,7 @@ def _ends(begins: date) -> date:
     return date(begins.year, 6, 30) if begins.month == 1 else date(begins.year, 12, 31)
 
 
-@dataclass(frozen=True, slots=True)
-class WeightChange:
+class WeightChange(NamedTuple):
     """A weight that is not what it was; None: there was, or is, no such indicator."""
 
     indicator: str

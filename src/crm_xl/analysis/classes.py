@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from math import fsum
+from typing import NamedTuple
 
 from .profile import excel_numbers
 
@@ -17,8 +17,7 @@ BANDS = 5
 """Lines of the heat map, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClassFigures:
+class ClassFigures(NamedTuple):
     """One class. Means over its customers that have the figure; None where none has."""
 
     rfm_class: str

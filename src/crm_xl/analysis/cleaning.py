@@ -12,10 +12,9 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -47,16 +46,14 @@ _LAST_DAY = np.datetime64("9999-12-31", "D")
 _MAX_SERIAL = 2_958_465
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """Days of n cells: `values` datetime64[D] (NaT unless GOOD or REPAIRED), `state` int8, both (n,)."""
 
     values: Days
     state: States
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedNumbers:
+class ParsedNumbers(NamedTuple):
     """Numbers of n cells: `values` float64 (NaN unless GOOD or REPAIRED) and `state` int8, both (n,).
 
     `unit` (n,) is what the text names: "" (nothing), "%" (already divided by 100), "元", "万", "万元",
@@ -76,8 +73,7 @@ class ParsedNumbers:
         return factors
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedTexts:
+class ParsedTexts(NamedTuple):
     """Texts of n cells: `values` object ('' if empty or an error) and `state` int8, both (n,)."""
 
     values: Objects

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from .purchases import day_nets
 MONTHS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Cohorts:
+class Cohorts(NamedTuple):
     """c cohorts, in order of their month, over the months 0 to m after it.
 
     `months` (c,) datetime64[M]: those in which somebody bought for the first time. `sizes` (c,): their new customers.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ POINTS = 50
 MOST = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Concentration:
+class Concentration(NamedTuple):
     """Customers with known spend, largest first, and what they are worth together.
 
     `share_of_customers`, `share_of_spend`: points of the Pareto curve from (0, 0) to (1, 1), shape (p,), p <= 50.

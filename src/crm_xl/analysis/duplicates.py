@@ -12,11 +12,10 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations, permutations
 from math import exp, log
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -69,8 +68,7 @@ _SEPARATORS = re.compile(r"[,;/、，；|\n]|\s{2,}")
 Ints = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two rows, the score that they are one customer (0 to 1), and what speaks for it: `same_id`,
     `same_company_id`, `same_name`, `similar_name`, `same_phone`, `near_phone`, `same_contact`, `same_city`."""
 
@@ -80,8 +78,7 @@ class Pair:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Rows that are one customer, `master` first, the others in order; for each the score and the reasons of its
     best pair within the group (the master's: its own best)."""
 
@@ -125,8 +122,7 @@ def _group(members: Sequence[int], rows: _Rows, orders: Sequence[float], filled:
 # ---------------------------------------------------------------- what is compared
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name taken apart. `core`: without legal form, place and punctuation; `places`: those that it names;
     `numbers`: what counts one of several of a kind: 第一, 二厂, 3."""
 

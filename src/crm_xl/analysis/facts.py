@@ -7,10 +7,9 @@ after `as_of` counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,8 +29,7 @@ HALF_WINDOW = 90
 """Days of each of the two windows that customer health compares."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the logs say. `frame`: one row per customer id, in order of first appearance.
 
     Columns (NaN / NaT / '' where the log says nothing): orders, first, last, net (all time, yuan),
@@ -343,8 +341,7 @@ def _fold_surveys(surveys: pd.DataFrame, codes: NDArray[np.int64], size: int, as
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """Customer facts after the log was put in: columns by field key, each of shape (n,).
 
     `typed_kept`: (row, field key) where a typed figure stays because the log covers only a part.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -33,8 +32,7 @@ class NoGroups(Exception):
         self.reason: Reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Trait:
+class Trait(NamedTuple):
     """A feature that sets a group apart; `z`: standard deviations above (below: negative) the mean of all."""
 
     name: str
@@ -45,8 +43,7 @@ class Trait:
         return self.z > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """`means` (m,): of each feature as given; `centre` (m,): standardised, 0 for a dropped feature. `traits`: the
     features that set it apart, at most 3, the strongest first."""
 
@@ -56,8 +53,7 @@ class Group:
     traits: tuple[Trait, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(NamedTuple):
     """Customers in groups. `labels` (n,): index into `groups`, -1 for customers with an unknown feature.
 
     `dropped`: features that are the same for all. `silhouettes`: number of groups -> mean silhouette, -1 to 1, of

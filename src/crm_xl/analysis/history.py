@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import NamedTuple
 
 from crm_xl.rules.models import ActivityRule
 from crm_xl.vocabulary.labels import is_label
@@ -75,8 +76,7 @@ def period_months(rules: Sequence[ActivityRule]) -> int:
     return max(QUARTER, *(r.months_since or 0 for r in rules)) if rules else QUARTER
 
 
-@dataclass(frozen=True, slots=True)
-class TrendRow:
+class TrendRow(NamedTuple):
     """Key figures of one snapshot; the movement is against the snapshot before it."""
 
     as_of: date

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ DIGITS = 4
 """Digits beyond those would differ between machines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """n customers; shape (n,) each. `chance`: 0 to 1, NaN where nothing can be said. `modelled`: by the prediction."""
 
     chance: Floats

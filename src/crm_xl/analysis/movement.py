@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .history import Snapshot
 from .rates import churn_rate, conversion_rate, repurchase_rate, total, winback_rate
@@ -25,8 +25,7 @@ def migration(start: Snapshot, end: Snapshot, key: str) -> Counter[tuple[str, st
     return Counter((before.get(i, NEW), after.get(i, GONE)) for i in before | after)
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """What became of the customers who had a label at the start. Rates are None without a base.
 
     `conversion`: prospects at the start with an order at the end / prospects at the start; `spend_before`,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from crm_xl.vocabulary.labels import is_label
 from .profile import excel_numbers, mean_order
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(NamedTuple):
     """Average order (each customer with the weight of its orders; None without one), and who is at risk:
     row of each such customer, the largest annual spend first, and the sum of that."""
 

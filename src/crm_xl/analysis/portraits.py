@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,8 +14,7 @@ from .cleaning import normal_ids
 from .profile import top_texts
 
 
-@dataclass(frozen=True, slots=True)
-class Portrait:
+class Portrait(NamedTuple):
     """A group: its most frequent company size, positions and needs, and how often its needs name each
     sensitive point and priority. Without needs on record, `needs` is what the group prefers to buy."""
 

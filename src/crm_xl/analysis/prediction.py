@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from .btyd import (
     YEAR,
@@ -24,8 +24,7 @@ from .dates import Floats
 from .purchases import DayNets
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """The next 12 months of n customers; shape (n,) each, NaN for customers without a purchase.
 
     `alive`: probability; `orders`: purchases to come; `value`: mean amount of one; `clv`: margin times what they come

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,7 @@ from .compare import rounded
 from .dates import Bools, Codes, Days, Floats
 
 
-@dataclass(frozen=True, slots=True)
-class DayNets:
+class DayNets(NamedTuple):
     """Net amount of each customer on each day with a line, ordered by customer and day. Shape (p,) each.
 
     `who`: customer codes, `when`: datetime64[D], `net`: in the unit of the lines.

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -80,8 +80,7 @@ _SHORT = 3
 """A name of fewer characters, place and form taken off, is no proof where the places differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Thresholds. `stale_days`: age of 信息更新日期 in days above which a row is stale; `outlier`: robust standard
     deviations from which an amount is odd. 0: not looked for."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +67,7 @@ def _reasons(stage: object, state: object, complained: float, content: float, la
     return reasons
 
 
-@dataclass(frozen=True, slots=True)
-class RiskRanking:
+class RiskRanking(NamedTuple):
     """`stake` (n,): money at stake of each customer, NaN where unknown. `order`: the others' rows, most first."""
 
     order: Codes

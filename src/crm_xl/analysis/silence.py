@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ WITHIN = (30, 90, 180, 365)
 """Days after the first purchase that the second is looked for in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(NamedTuple):
     """n customers; shape (n,) each, NaN where nothing can be said.
 
     `days`: since the last purchase. `gaps`: how many own gaps there are, that is purchase days - 1. `median`, `p90`:
@@ -96,8 +95,7 @@ def _quantiles(ordered: Codes, starts: Codes, count: Codes, q: float) -> Floats:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class Repurchase:
+class Repurchase(NamedTuple):
     """How long customers take to buy again.
 
     `intervals`: gaps between purchase days of a customer that follow each other; their `mean`, `lower` quartile,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,7 @@ PROCESS_DAYS = 30
 Cause = Literal["risk", "segment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A task for the customer in `row`: what it is for (`source`: cause:segment), and in how many days it is due."""
 
     row: int
@@ -114,8 +113,7 @@ def board(owners: Sequence[str], statuses: Sequence[object], late: Sequence[bool
     return [found[o] for o in sorted(found, key=lambda o: (o == "", o))]
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(NamedTuple):
     """The team's work of PROCESS_DAYS days; rates are None without a base.
 
     `reached`: phone calls answered / those that were or were not; `activated`: customers who activated a trial

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -75,8 +74,7 @@ def in_order(found: Iterable[str], table: str, field: str, lang: Lang, *, always
     return [*first, *others, *([""] if counts[""] else [])]
 
 
-@dataclass(frozen=True, slots=True)
-class NeedCount:
+class NeedCount(NamedTuple):
     """Needs with one label: how many, of which of high priority and unmet, and of how many customers."""
 
     label: str
@@ -109,8 +107,7 @@ def needs_by(needs: pd.DataFrame, key: str, as_of: date, lang: Lang) -> list[Nee
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """Answers to one question: number, mean and CSAT of ratings, low ones. None where nothing is known."""
 
     label: str
@@ -120,8 +117,7 @@ class Answers:
     low: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceAnswers:
+class SourceAnswers(NamedTuple):
     """Surveys of one source: satisfaction, likelihood to recommend, negative feedback that is still open."""
 
     label: str
@@ -182,8 +178,7 @@ def sources(surveys: pd.DataFrame, as_of: date, lang: Lang) -> list[SourceAnswer
     return [row("", np.ones(len(surveys), dtype=bool)), *rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(NamedTuple):
     """What some customers, or all of them in some time, say: surveys, their mean satisfaction, CSAT and NPS with its
     margin (95 %, in points), and complaints. `label`: "" for all of them, None for customers nobody knows."""
 
@@ -266,8 +261,7 @@ def _voice(label: str | None, surveys: pd.DataFrame, answered: Bools, complained
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CauseCount:
+class CauseCount(NamedTuple):
     """Complaints of one cause: of the last 12 months, of any age still open, and the mean handling time in hours."""
 
     label: str
@@ -306,8 +300,7 @@ def causes(complaints: pd.DataFrame, as_of: date, lang: Lang) -> list[CauseCount
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(NamedTuple):
     """Points of a customer, and the day of the last change."""
 
     customer_id: str

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.functions import ARGUMENTS, FUNCTIONS
@@ -16,8 +16,7 @@ from .call import Stop
 _P = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     name: str
     required: bool
     default: Any

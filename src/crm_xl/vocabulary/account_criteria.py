@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .indicators import INDICATOR_TEXTS, IndicatorText
 
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionText:
+class CriterionText(NamedTuple):
     """`scale`: the indicator whose bands score it; None where people type the score, 1 to 5."""
 
     key: str

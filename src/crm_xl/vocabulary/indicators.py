@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import inf, nextafter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .fields import UNIT_FACTOR, Lang, Unit, with_unit
 
@@ -13,8 +12,7 @@ Measure = Literal["number", "whole", "percent", "money"]
 """How the values of an indicator read."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorText:
+class IndicatorText(NamedTuple):
     """`edges`: what scores 5, 4, 3 and 2; `less_is_better`: those are upper edges instead; `counted`: what stands
     behind a value."""
 

@@ -5,7 +5,7 @@ The measures themselves are in the strategy library (`strategy_texts`, system rf
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .fields import Lang
 from .labels import LABELS
@@ -21,8 +21,7 @@ _MARKETING: Pair = ("市场专员", "Marketing specialist")
 _OPERATIONS: Pair = ("销售运营", "Sales operations")
 
 
-@dataclass(frozen=True, slots=True)
-class PlanText:
+class PlanText(NamedTuple):
     """The texts of one class; `factors`: what its customers look at when they decide."""
 
     goal: Pair

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 StrategySystem = Literal["segment", "level", "rfm", "grade", "stage"]
 
 
-@dataclass(frozen=True, slots=True)
-class StrategyText:
+class StrategyText(NamedTuple):
     """One row of the strategy library; `category` is the kind of measure, `department` who acts."""
 
     system: StrategySystem

@@ -6,7 +6,7 @@ another unit can be made from the same texts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .account_texts import (
     ACCOUNT_CHOICES,
@@ -425,8 +425,7 @@ FREE_CHOICES = frozenset(
 """Dropdowns that only suggest: anything else is as good."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleTarget:
+class ExampleTarget(NamedTuple):
     """A target that a new workbook starts with. `kind`, `scope`: keys of labels; `metric`, `period`: of"
     " metrics."""
 

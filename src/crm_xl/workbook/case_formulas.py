@@ -8,7 +8,7 @@ lines are the largest keys. Nothing here needs a function of ours, or one that o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from crm_xl.vocabulary.fields import Lang
 from crm_xl.vocabulary.texts import CHOICES, pick, text
@@ -54,8 +54,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 """Columns of Customers that a figure is made of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """A list of a log's newest lines: its table, date, how many lines, and (field, column of the page)."""
 
     table: str

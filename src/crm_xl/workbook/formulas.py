@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from crm_xl.analysis.catalogue import (
     Bins,
@@ -111,8 +112,7 @@ def formula_text(expression: Expression, place: Place, *, spill: bool) -> str:
     return text(expression)
 
 
-@dataclass(frozen=True, slots=True)
-class Native:
+class Native(NamedTuple):
     """A native formula; `array`: entered over one cell with Ctrl+Shift+Enter."""
 
     text: str

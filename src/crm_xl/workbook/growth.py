@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .cell_xml import Area, area
 from .package import attributes
@@ -34,8 +34,7 @@ _POINT = re.compile(rb"<(" + _P + rb")pt\b[^<>]*\sidx=[\"'](\d+)[^<>]*>\s*<" + _
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Resize:
+class Resize(NamedTuple):
     """A table's data rows changed from ending at `old` to ending at `new` (0-based)."""
 
     sheet: str

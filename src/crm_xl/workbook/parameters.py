@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from crm_xl.rules.defaults import default_rules
 from crm_xl.rules.models import Rulebook
@@ -18,8 +18,7 @@ from crm_xl.vocabulary.tables import TABLES
 from .protocol import TableData, Workbook
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFinding:
+class RuleFinding(NamedTuple):
     """A mistake in a rule, with its place. `fatal`: what depends on the table shows #VALUE!."""
 
     sheet: str
@@ -36,8 +35,7 @@ class RuleFinding:
         return message("rule_problem", lang, sheet=self.sheet, cell=self.cell, what=self.what(lang))
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(NamedTuple):
     """The rulebook, the tables as they stand (for functions that take them as ranges), the mistakes."""
 
     rules: Rulebook

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from crm_xl.analysis.catalogue import Expression, Fn
 from crm_xl.cells import cell_name
@@ -139,8 +138,7 @@ def _is_proper(f: Field, header: str) -> bool:
     return header in {f.header(lang, unit) for lang in ("zh", "en") for unit in ("wan", "yuan")}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A result column: its values, and how it is computed if it may be a formula."""
 
     key: str
@@ -148,8 +146,7 @@ class Result:
     expression: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A whole-column function's answer: `values[row][column]`."""
 
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from crm_xl.cells import cell_name
 
@@ -62,8 +63,7 @@ class Report:
     untouched_parts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """What stands where: sheets and their parts, tables, named cells, fields computed by us."""
 
     parts: Mapping[str, str]

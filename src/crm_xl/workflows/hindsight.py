@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,8 +26,7 @@ DAY = {"Complaints": "complaint_date", "Surveys": "survey_date"}
 """Logs beside orders and contacts on which warnings rest, and the column that dates their lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hindsight:
+class Hindsight(NamedTuple):
     """`start`: the day whose records alone give the warnings; `end`: until when is known what happened.
 
     `modelled`: whether a prediction gave the chances of loss. `found`: None without a back-test; then `reason` is the key of a text that says why: backtest_no_orders,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -155,7 +154,7 @@ def _write_known(book: Workbook, outcome: Outcome) -> None:
 
 def _describe(outcome: Outcome, parameters: Parameters, report: RefreshReport) -> None:
     rules, lang = outcome.rules, outcome.rules.lang
-    report.segments = [asdict(g) for g in outcome.groups]
+    report.segments = [g._asdict() for g in outcome.groups]
     report.stages = _counted(outcome.results["lifecycle"], label_order("lifecycle", rules))
     report.rfm_classes = _counted(outcome.results["rfm_class"], label_order("rfm_class", rules))
     for _, key in outcome.merged.typed_kept:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum, isnan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -52,8 +52,7 @@ def write_accounts(story: Story) -> None:
     write_figures(book, figures)
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
+class _Account(NamedTuple):
     """A customer: the row of Accounts, and what the other tables need. `place`: row of the customer table."""
 
     place: int

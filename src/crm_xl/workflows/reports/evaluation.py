@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import fsum, inf
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,8 +37,7 @@ SPANS: tuple[tuple[float, float], ...] = ((90, inf), *((low, low + 10) for low i
 """Score from (included) and below."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What stands behind the weighted scores of n customers. `scores`, `better`, `gain`: (n, k) over the
     indicators: score, that of the next band, points that reaching it adds; `level`: '' where there is none."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from crm_xl.analysis.history import Snapshot
 from crm_xl.analysis.movement import GONE, NEW, effects, migration
@@ -39,7 +38,7 @@ def write_movement(story: Story) -> None:
         order = every_label(key, story.rules)
         cells |= {at: (value, None) for at, value in _matrix(migration(start, end, key), order, story.lang).items()}
         made = effects(start, end, key, _costs(story, key), order)
-        rows = [{k: blank_as_text(v) for k, v in {**asdict(e), "yield_ratio": e.yield_ratio}.items()} for e in made]
+        rows = [{k: blank_as_text(v) for k, v in {**e._asdict(), "yield_ratio": e.yield_ratio}.items()} for e in made]
         shown = f"{start.as_of:%Y-%m-%d} → {end.as_of:%Y-%m-%d}"
     book.write_area("MovementMatrix", cells)
     book.replace_rows("Effects", rows, formulas=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from math import fsum
 
 from crm_xl.analysis.classes import class_figures, heat, score_bands
@@ -25,7 +24,7 @@ def write_rfm(story: Story) -> None:
     columns = {k: story.column(k) for k in _FIGURES}
     classes = class_figures(story.column("rfm_class"), columns, label_order("rfm_class", story.rules), story.as_of)
     if book.has_table("RfmProfile"):
-        rows = [{k: blank_as_text(v) for k, v in asdict(c).items()} for c in classes]
+        rows = [{k: blank_as_text(v) for k, v in c._asdict().items()} for c in classes]
         book.replace_rows("RfmProfile", rows, formulas=natives)
     _write_heat(story)
     if book.has_table("RfmPlan"):

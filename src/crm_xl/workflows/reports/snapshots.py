@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from operator import is_
 from types import NoneType
 from typing import Any
@@ -63,7 +63,7 @@ def write_past(book: Workbook, outcomes: Sequence[Outcome]) -> None:
 
 
 def _trend_line(row: TrendRow) -> dict[str, object]:
-    return {key: cell_of(value) for key, value in asdict(row).items()}
+    return {key: cell_of(value) for key, value in row._asdict().items()}
 
 
 def snapshot_of(outcome: Outcome) -> Snapshot:

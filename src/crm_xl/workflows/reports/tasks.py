@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -65,8 +65,7 @@ def _text(cell: object) -> str:
     return " ".join(part for part in shown(cell).split(" ") if part)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+class _Task(NamedTuple):
     """A proposed task with what the customer's row and the strategy library say."""
 
     proposal: Proposal

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import numpy as np
 import pandas as pd
 
@@ -51,7 +49,7 @@ def _write_needs(story: Story) -> None:
     for table, key in (("NeedSummary", "need_kind"), ("NeedSensitivity", "sensitivity")):
         if book.has_table(table):
             counts = needs_by(needs, key, story.as_of, story.lang)
-            rows = [{**asdict(c), key: c.label or text("no_answer", story.lang)} for c in counts]
+            rows = [{**c._asdict(), key: c.label or text("no_answer", story.lang)} for c in counts]
             fill_table(book, table, rows)
 
 
@@ -59,12 +57,12 @@ def _write_satisfaction(story: Story) -> None:
     book, surveys = story.book, _records(story, SURVEYS)
     asked, as_of, lang = questions(surveys, story.as_of), story.as_of, story.lang
     if book.has_table("SatisfactionSummary"):
-        rows = [{**asdict(a), "question": SURVEYS.field(a.label).header(lang)} for a in asked]
+        rows = [{**a._asdict(), "question": SURVEYS.field(a.label).header(lang)} for a in asked]
         fill_table(book, "SatisfactionSummary", rows)
     first, *rest = sources(surveys, as_of, lang)
     if book.has_table("SurveySources"):
-        rows = [{**asdict(first), "origin": text("all_sources", lang)}]
-        rows += [{**asdict(a), "origin": a.label or text("no_answer", lang)} for a in rest]
+        rows = [{**first._asdict(), "origin": text("all_sources", lang)}]
+        rows += [{**a._asdict(), "origin": a.label or text("no_answer", lang)} for a in rest]
         fill_table(book, "SurveySources", rows)
     figures = {
         "SatisfactionMean": first.mean,
@@ -79,7 +77,7 @@ def _write_complaints(story: Story) -> None:
     book, complaints = story.book, _records(story, COMPLAINTS)
     found = causes(complaints, story.as_of, story.lang)
     if book.has_table("ComplaintSummary"):
-        rows = [{**asdict(c), "cause": c.label or text("no_answer", story.lang)} for c in found]
+        rows = [{**c._asdict(), "cause": c.label or text("no_answer", story.lang)} for c in found]
         fill_table(book, "ComplaintSummary", rows)
     still_open = int(open_complaints(complaints, story.as_of).sum())
     write_figures(book, {"ComplaintsYear": sum(c.complaints for c in found), "ComplaintsOpen": still_open})
@@ -93,12 +91,12 @@ def _write_voices(story: Story) -> None:
     group_of = {who: cell for who, cell in segments if who and type(cell) is str and cell}
     first, *rest = by_group(surveys, complaints, group_of, every_label("segment", story.rules), story.as_of)
     if book.has_table("VoiceBySegment"):
-        rows = [{**asdict(first), "segment": text("all_sources", lang)}]
-        rows += [{**asdict(v), "segment": v.label or text("unknown_customers", lang)} for v in rest]
+        rows = [{**first._asdict(), "segment": text("all_sources", lang)}]
+        rows += [{**v._asdict(), "segment": v.label or text("unknown_customers", lang)} for v in rest]
         fill_table(book, "VoiceBySegment", rows)
     if book.has_table("VoiceTrend"):
         quarters = by_quarter(surveys, complaints, story.as_of)
-        book.replace_rows("VoiceTrend", [{**asdict(v), "quarter": v.label} for v in quarters], formulas=False)
+        book.replace_rows("VoiceTrend", [{**v._asdict(), "quarter": v.label} for v in quarters], formulas=False)
     write_figures(book, {"SatisfactionNpsMargin": first.nps_margin})
 
 
