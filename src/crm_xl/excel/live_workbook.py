@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -189,13 +189,11 @@ class LiveWorkbook(EditedWorkbook):
     def sheet(self, name: str) -> SheetValues:
         return self._grid(name).values
 
-    def _formulas_of(self, sheet: str) -> Iterable[tuple[int, int]]:
-        return [
-            (row, column)
+    def _formulas_of(self, sheet: str) -> Mapping[int, set[int]]:
+        return {
+            column: {row for row, content in enumerate(cells) if type(content) is Formula}
             for column, cells in enumerate(self._grid(sheet).columns)
-            for row, content in enumerate(cells)
-            if type(content) is Formula
-        ]
+        }
 
     def _calculated_columns(self, table: TablePart) -> Mapping[str, str]:
         # Excel does not say which columns are calculated: those whose last rows hold one formula

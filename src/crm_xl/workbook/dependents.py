@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, cast
 
 import numpy as np
 
+from crm_xl.cell_reach import formula_places
 from crm_xl.cells import column_number, small_number
 from crm_xl.sheet_stream import MAX_ROWS, SheetStream
 
@@ -33,7 +34,6 @@ from .values import decode_text
 
 _P = rb"(?:[A-Za-z_][\w.-]*:)?"
 _CELL = re.compile(rb"<" + _P + rb"c(?=[\s/>])([^<>]*)>")
-_NAMED_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*><f[ />]')
 _FORMULA = re.compile(rb"<(" + _P + rb")f(?=[\s/>])([^>]*?)(?:/>|>(.*?)</\1f\s*>)", re.DOTALL)
 _CELL_COLUMN = re.compile(rb"\sr\s*=\s*[\"']\$?([A-Za-z]{1,3})")
 _ATTRIBUTES = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -79,26 +79,28 @@ def row_formulas(row: int, xml: bytes, prefix: bytes = b"") -> Iterator[FormulaC
         yield _formula(row, column, m)
 
 
-def formula_cells(pieces: Iterable[bytes], name: str) -> Iterator[tuple[int, int]]:
-    """The cells of a worksheet part that hold a formula."""
+def formula_cells(pieces: Iterable[bytes], name: str) -> dict[int, set[int]]:
+    """Column -> rows of the cells of a worksheet part that hold a formula."""
     stream = SheetStream(pieces, name)
     before, mark = -1, b"<" + stream.prefix + b"f"
+    found: dict[int, set[int]] = {}
     for _, block in stream.blocks():
         last = stream.last_number(block)
-        usual = _usual_formulas(block, mark) if mark in block else []
+        if last is not None and mark not in block:
+            before = last
+            continue
+        usual = None if stream.prefix or last is None else formula_places(block)
         if usual is not None and last is not None:
-            yield from ((int(row) - 1, _column(letters)) for letters, row in usual)
+            rows, columns = usual
+            for column in np.unique(columns).tolist():
+                found.setdefault(column, set()).update(rows[columns == column].tolist())
             before = last
             continue
         for row in stream.rows(block, before):
             before = row.number
-            yield from ((cell.row, cell.column) for cell in row_formulas(before, row.xml, stream.prefix))
-
-
-def _usual_formulas(block: bytes, mark: bytes) -> list[tuple[bytes, bytes]] | None:
-    """Column and row of the cells with a formula, all found at once; None if one is spelled in another way."""
-    found = _NAMED_FORMULA.findall(block)
-    return found if len(found) == block.count(mark) else None
+            for cell in row_formulas(before, row.xml, stream.prefix):
+                found.setdefault(cell.column, set()).add(cell.row)
+    return found
 
 
 def formula_text_at(pieces: Iterable[bytes], name: str, row: int, column: int) -> str:

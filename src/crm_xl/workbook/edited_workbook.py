@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from crm_xl.analysis.catalogue import Bins, Expression, Fn, Spilled, bin_key, can_be_formula, walk
 from crm_xl.cells import cell_name
@@ -84,7 +84,7 @@ class EditedWorkbook(ABC):
         """Data rows in use, of tables with pending rows."""
         self._column_formulas: dict[str, dict[str, str | None]] = {}
         self._own_formulas: dict[str, dict[str, set[int]]] = {}
-        self._with_formula: dict[str, dict[int, set[int]]] = {}
+        self._with_formula: dict[str, Mapping[int, set[int]]] = {}
         self._settled = True
         """Whether nothing was put since the edits were last carried out."""
         self.reads_pending = False
@@ -100,8 +100,8 @@ class EditedWorkbook(ABC):
         """The values of a sheet as they stand, pending writes left out."""
 
     @abstractmethod
-    def _formulas_of(self, sheet: str) -> Iterable[tuple[int, int]]:
-        """The cells of a sheet that hold a formula."""
+    def _formulas_of(self, sheet: str) -> Mapping[int, set[int]]:
+        """Column -> rows of the cells of a sheet that hold a formula."""
 
     @abstractmethod
     def _calculated_columns(self, table: TablePart) -> Mapping[str, str]:
@@ -149,12 +149,10 @@ class EditedWorkbook(ABC):
             return write.value
         return self._stored(sheet, row, column)
 
-    def _formula_rows(self, sheet: str) -> dict[int, set[int]]:
+    def _formula_rows(self, sheet: str) -> Mapping[int, set[int]]:
         """Column -> rows of the cells of a sheet that hold a formula as it stands, found once."""
         if sheet not in self._with_formula:
-            found = self._with_formula[sheet] = {}
-            for row, column in self._formulas_of(sheet):
-                found.setdefault(column, set()).add(row)
+            self._with_formula[sheet] = self._formulas_of(sheet)
         return self._with_formula[sheet]
 
     def _holds_formula(self, sheet: str, row: int, column: int) -> bool:

@@ -7,7 +7,7 @@ Reads cell values through `sheet_values`, and splices the collected writes into 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -109,9 +109,9 @@ class FileWorkbook(EditedWorkbook):
             self._cache[name] = self._values.sheet(name) if ahead is None else ahead
         return self._cache[name]
 
-    def _formulas_of(self, sheet: str) -> Iterable[tuple[int, int]]:
+    def _formulas_of(self, sheet: str) -> Mapping[int, set[int]]:
         if not self.sheet(sheet).formulas:
-            return ()
+            return {}
         return formula_cells(self.package.stream(self._sheets[sheet]), sheet)
 
     def _has_sheet(self, name: str) -> bool:

@@ -57,10 +57,13 @@ def _moving(book: FileWorkbook, data: TableData, first: int, used: int) -> set[i
     moving = set(range(len(data.headers))) - results
     if not book.sheet(data.sheet).formulas:
         return moving
-    held: dict[int, set[int]] = {}
-    for row, column in formula_cells(book.package.stream(book.sheet_part(data.sheet)), data.sheet):
-        if first <= row - data.first < used:
-            held.setdefault(column - data.left, set()).add(row - data.first)
+    formulas = formula_cells(book.package.stream(book.sheet_part(data.sheet)), data.sheet)
+    inside = range(data.first + first, data.first + used)
+    held = {
+        column - data.left: {row - data.first for row in rows if row in inside}
+        for column, rows in formulas.items()
+        if not rows.isdisjoint(inside)
+    }
     for column in moving & held.keys():
         own = column not in mapped and data.headers[column] in calculated
         if not own or len(held[column]) < used - first:
