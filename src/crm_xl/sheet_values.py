@@ -246,6 +246,7 @@ class ValueBook:
 
 
 _ROWS_AT_ONCE = 250
+_TEXTS_AND_DAYS = frozenset({str, dt.date, dt.datetime})
 _ENOUGH = 2_000
 """After so many cells it is known whether a column repeats itself."""
 
@@ -289,6 +290,10 @@ class _Column:
         kept = self._kept
         if kinds == {str}:
             return map(kept.setdefault, cells, cells)
+        if kinds <= _TEXTS_AND_DAYS:  # none of them equals one of another type
+            for cell in set(cells).difference(kept):
+                kept[cell] = _plain(cell, {})
+            return map(kept.__getitem__, cells)
         return [cell if type(cell) is float else _plain(cell, kept) for cell in cells]
 
 

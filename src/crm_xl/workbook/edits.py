@@ -180,7 +180,7 @@ class SheetEdits:
                     counted[row] += puts_formula(writes[column]) - covered
 
         def count(first: int, last: int) -> int:
-            single = counted.keys() & range(first, last + 1) if last > first else (first,)
+            single = (row for row in counted if first <= row <= last) if last > first else (first,)
             by_runs = sum(max(0, min(last, end) - max(first, begin) + 1) for begin, end in spans)
             return by_runs + sum(counted[row] for row in single)
 

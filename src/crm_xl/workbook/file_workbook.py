@@ -245,7 +245,7 @@ class FileWorkbook(EditedWorkbook):
         for name, part in self._sheets.items():
             done = spliced.get(name)
             if done is not None:
-                sheets[name] = Sheet(part, self._edits.get(name, SheetEdits()), done.touched, done.has_formulas)
+                sheets[name] = Sheet(part, self._edits.get(name, SheetEdits()), done.touched, done.others_formulas)
             else:
                 cached = self._cache.get(name)
                 sheets[name] = Sheet(part, formulas=cached.formulas if cached else None)

@@ -77,6 +77,9 @@ class SheetXml:
         self.touched = Touched()
         self.formulas_changed = False
         self.has_formulas = False
+        self._formula = b"<" + self._prefix + b"f"
+        self._formulas = self._in_block = 0
+        """Formulas in the part, and in the block at hand as it was."""
         self.edits = SheetEdits()
         self._grown: Sequence[Growth] = ()
         self._rooms: Sequence[tuple[str, Area]] = ()
@@ -126,10 +129,12 @@ class SheetXml:
         new = b""
         if stream.self_closed:
             new = b"".join(tail)
+            self._formulas += new.count(self._formula)
             opened = b"</" + self._prefix + b"sheetData>" if new else b""
         else:
             for chunk in tail:
                 if chunk:
+                    self._formulas += chunk.count(self._formula)
                     self.part.replace(stream.tail_at, stream.tail_at, chunk)
         self._refuse_locked()
         head = self._fitted_dimension(outside(stream.head))
@@ -155,7 +160,9 @@ class SheetXml:
         return bool(self._orphans) and b"shared" in block
 
     def _note_formulas(self, block: bytes) -> None:
-        if b"f" not in block or b"<" + self._prefix + b"f" not in block:  # a byte is found at once
+        self._in_block = block.count(self._formula) if b"f" in block else 0  # a byte is found at once
+        self._formulas += self._in_block
+        if not self._in_block:
             return
         self.has_formulas = True
         for kind in _GROUP_KINDS:
@@ -167,6 +174,16 @@ class SheetXml:
                 if b":" in reference and not self.edits.covers(*(group := self._group(reference))):
                     self._groups.append(group)
                 before, at = at, block.find(kind, at + 1)
+
+    @property
+    def others_formulas(self) -> bool:
+        """Whether there may be formulas now that are not of these edits; all of those are there."""
+        return self._formulas != self.edits.formula_counts()(0, MAX_ROWS)
+
+    def _put(self, place: int, block: bytes, new: bytes) -> None:
+        """Put other rows in the place of the block that is at hand."""
+        self._formulas += new.count(self._formula) - self._in_block
+        self.part.replace(place, place + len(block), new)
 
     def _group(self, reference: bytes) -> Area:
         try:
@@ -202,7 +219,7 @@ class SheetXml:
             if new is not None:
                 fast.finish()
                 if changed or new is not block:
-                    self.part.replace(place, place + len(block), b"".join([*out, new]))
+                    self._put(place, block, b"".join([*out, new]))
                 self._last_filled = self._filled_last(new, last)
                 return last
         for row in self._stream.rows(block, before):
@@ -228,7 +245,7 @@ class SheetXml:
         if fast is not None:
             fast.finish()
         if changed:
-            self.part.replace(place, place + len(block), b"".join(out))
+            self._put(place, block, b"".join(out))
         return before
 
     def _is_special(self, first: int, last: int) -> bool:
@@ -351,6 +368,8 @@ class SheetXml:
     def edited_row(self, row: Row, known: Collection[int] = ()) -> bytes | None:
         """A row with its edits in; None if nothing changes. `known`: columns whose runs need not be looked at."""
         writes = self.writes(row.number, () if self._grown else known)
+        if not (self._prefix or self._orphans) and all(self._stands(row, c, w) for c, w in writes.items()):
+            return None
         cells: dict[int, bytes] = {}
         changed = False
         unnumbered = False
@@ -384,6 +403,17 @@ class SheetXml:
                     cells[column] = new
                     changed = True
         return self.joined(row, cells) if changed else None
+
+    def _stands(self, row: Row, column: int, write: Write) -> bool:
+        """Whether a cell surely is as the write would have it, to the byte."""
+        name = b'<c r="' + cell_name(row.number, column).encode() + b'"'
+        at = row.xml.find(name)
+        if at < 0 or write.empty:
+            return False
+        rest, start = self.rest(write, known_only=True), at + len(name)
+        if row.xml.startswith(b' s="', start):
+            start = row.xml.find(b'"', start + 4) + 1
+        return bool(rest) and row.xml.startswith(rest, start)
 
     def joined(self, row: Row, cells: Mapping[int, bytes]) -> bytes:
         """A row element with these cells."""
