@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,9 +29,11 @@ class Reach:
         self.row = self.column = -1
         self.in_order = True
 
-    def take(self, block: bytes) -> bool:
-        """Whether all cells of the block are spelled in the usual way; only then they have been taken in."""
-        text = np.frombuffer(block + bytes(_PAD), np.uint8)
+    def take(self, blocks: Sequence[bytes]) -> bool:
+        """Whether all cells of blocks that follow one another are spelled in the usual way; only then they have been
+        taken in."""
+        block = b"".join([*blocks, bytes(_PAD)])
+        text = np.frombuffer(block, np.uint8)
         at = _places(text, self._opening)
         # cells with another prefix
         if len(_places(text, b":c")) != len(at) if self._prefixed else b":c" in block:

@@ -44,6 +44,10 @@ class Marks(NamedTuple):
 _REFERENCE = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"')
 
 
+_AT_ONCE = 6 << 20
+"""Bytes that numpy gets at once: it lets go of Python's lock many times, and has to wait for it each time."""
+
+
 def quick_marks(pieces: Iterable[bytes], name: str) -> Marks | None:
     """The marks of a sheet whose cells all begin with `<c r="A1"`; None if that is not so. Empty cells count
     as far ones, too.
@@ -58,14 +62,20 @@ def quick_marks(pieces: Iterable[bytes], name: str) -> Marks | None:
     errors: list[tuple[int, int, str]] = []
     uncalculated: list[tuple[int, int]] = []
     formulas = False
+    held: list[bytes] = []
     for _, block in stream.blocks():
-        if not reach.take(block):
-            return None
+        held.append(block)
+        if sum(map(len, held)) > _AT_ONCE:
+            if not reach.take(held):
+                return None
+            held = []
         if b"e" in block:  # a byte is found at once, and most sheets lack these two
             errors += tags.errors(block)
         if b"f" in block and b"<" + stream.prefix + b"f" in block:
             formulas = True
             uncalculated += tags.uncalculated(block)
+    if not reach.take(held):
+        return None
     return Marks(errors, uncalculated, formulas, reach.row, reach.column, reach.in_order)
 
 

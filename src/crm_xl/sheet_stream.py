@@ -15,6 +15,7 @@ from .zip_parts import check_prolog
 _SHEET_DATA = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)sheetData\b[^<>]*?(/?)>")
 _TAG_IN_TAG = re.compile(rb"<[^<>]*<")
 _FEW_CUTS = 8
+_BLOCK = 1 << 20
 _ROW_NUMBER = re.compile(rb"\sr\s*=\s*[\"'](\d{1,7})[\"']")
 _LONGEST_HEAD, _LONGEST_ROW = 1 << 24, 1 << 26
 MAX_ROWS = 1_048_576
@@ -122,13 +123,16 @@ class SheetStream:
         while True:
             end = held.find(closing, searched)
             cut = end if end >= 0 else held.rfind(opening)
-            if cut > 0:
-                block = held[:cut]
+            start = 0
+            while start < cut:
+                stop = held.find(opening, start + _BLOCK, cut) if cut - start > 2 * _BLOCK else cut
+                block = held[start : stop if stop > start else cut]
                 if b"!" in block and b"<!" in block:  # may hold what looks like cells
                     raise self.broken("comments between the cells")
                 yield self.tail_at, self._utf8(block)
-                self.tail_at += cut
-                held = held[cut:]
+                self.tail_at += len(block)
+                start += len(block)
+            held = held[start:]
             if end >= 0:
                 self.tail = held
                 return

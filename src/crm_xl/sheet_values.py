@@ -417,7 +417,8 @@ class _Parts:
         size = self.package.size(part)
         if size <= _KEPT and self._room >= size:
             self._room -= size
-            self.package.keep(part, SheetStream(self.package.stream(part), name).kept())
+            # in one piece: each call of zlib lets go of Python's lock, and has to wait for it
+            self.package.keep(part, SheetStream(self.package.stream(part, size), name).kept())
 
     def with_sheet_xml(self, name: str, xml: bytes) -> bytes:
         """The package with one sheet part replaced."""

@@ -104,7 +104,7 @@ class ZipParts:
 
     def _stream(self, part: str, chunk: int) -> Iterator[bytes]:
         checked = self._checked(self._known(part), chunk)
-        yield from ahead(checked) if self._known(part).file_size > _LARGE else checked
+        yield from ahead(checked) if self._known(part).file_size > max(_LARGE, chunk) else checked
 
     def keep(self, part: str, pieces: Iterable[bytes]) -> None:
         """Whoever reads the part from now on gets these pieces, which are all of it."""
