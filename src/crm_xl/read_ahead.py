@@ -5,45 +5,50 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from .sheet_marks import Marks
 from .sheet_values import SheetValues, ValueBook, file_bytes
 from .zip_parts import ZipParts
 
-_FIRST = ("Customers", "Orders", "History")
-"""Tables that a refresh reads first, or that may be large."""
+_FIRST = ("Orders", "Customers", "History")
+"""Tables that take long, or that a refresh reads first."""
 _LARGEST = 1 << 23
 """Bytes of a file. What a thread frees after reading more, no other can use again: the process would grow."""
 
 
 class ReadAhead:
     """The sheets of a workbook that have tables. Reading begins at once; calamine and zlib let go of Python's lock.
-    One thread looks at what the next sheet is made of while another one has calamine read it.
+    One thread looks at what the next sheet is made of while another has calamine read; a third one reads the first
+    of the smaller tables meanwhile, with a calamine of its own.
 
     What is wrong with the file or a sheet is raised when it is asked for.
     """
 
     def __init__(self, path: str | Path) -> None:
-        self._pool, self._looking = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self._reading, self._looking, self._beside = (ThreadPoolExecutor(1) for _ in range(3))
         self._sheets: dict[str, Future[SheetValues]] = {}
         self._book: ValueBook | None = None
         self._other: Future[ValueBook] | None = None
-        self._data = self._pool.submit(file_bytes, path)
-        self._begun = self._pool.submit(self._begin, path)
+        self._data = self._reading.submit(file_bytes, path)
+        self._begun = self._reading.submit(self._begin, path)
 
     def _begin(self, path: str | Path) -> None:
-        """Queue the sheets; runs in the pool's thread, as all that uses the book."""
+        """Queue the sheets; runs in the thread that reads."""
         try:
             if len(self._data.result()) > _LARGEST:
                 return
             book = self._book = ValueBook(self._data.result(), tables=True, name=path, keep=True)
+            other = self._beside.submit(book.again)
             first = [place for name in _FIRST if (place := book.table(name))]
-            for sheet in dict.fromkeys(place.sheet for place in [*first, *book.tables]):
+            for number, sheet in enumerate(dict.fromkeys(place.sheet for place in [*first, *book.tables])):
                 marks = self._looking.submit(book.marks, sheet)
-                if not self._sheets:
-                    self._other = self._looking.submit(ValueBook, self._data.result(), name=path)
-                self._sheets[sheet] = self._pool.submit(lambda s, m: book.marked_sheet(s, m.result()), sheet, marks)
+                if number == 1:
+                    self._sheets[sheet] = self._beside.submit(_read, other, sheet, marks)
+                else:
+                    self._sheets[sheet] = self._reading.submit(_read, book, sheet, marks)
+            self._other = self._beside.submit(other.result)  # when nobody reads with it any more
         finally:
-            self._pool.shutdown(wait=False)
-            self._looking.shutdown(wait=False)
+            for pool in (self._reading, self._looking, self._beside):
+                pool.shutdown(wait=False)
 
     def holds(self, data: bytes) -> bool:
         """Whether this is the file that is read."""
@@ -63,3 +68,7 @@ class ReadAhead:
         those of `ValueBook.sheet`."""
         found = self._sheets.pop(name, None)
         return found.result() if found is not None and not found.cancel() else None
+
+
+def _read(book: ValueBook | Future[ValueBook], sheet: str, marks: Future[Marks | None]) -> SheetValues:
+    return (book.result() if isinstance(book, Future) else book).marked_sheet(sheet, marks.result())

@@ -6,6 +6,7 @@ sheet's own XML and laid over its answer. Sources and the workbook room both rea
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import gc
 import io
@@ -197,6 +198,13 @@ class ValueBook:
     def xml(self, name: str) -> Iterable[bytes]:
         """The part of a sheet in pieces; none where it has no part of its own (.xls, .ods)."""
         return self._parts.sheet(name) if self._parts and self._parts.has_sheet(name) else ()
+
+    def again(self) -> ValueBook:
+        """The same book for another thread. Errors: encrypted, file_not_workbook."""
+        other = copy.copy(self)
+        other._keep, other._areas = False, {}
+        other._book = other._open(self._parts.usual() if self._parts else self._data)
+        return other
 
     def lend(self, parts: ZipParts) -> None:
         """Give what is kept, now and later, to others who read this file."""
