@@ -71,3 +71,12 @@ def test_trend_against_the_snapshot_before() -> None:
     assert two.repurchase_rate == pytest.approx(2 / 3)
     assert (three.repurchase_rate, three.churn_rate) == (None, None)
     assert trend([]) == []
+
+
+def test_only_the_dates_that_are_wanted() -> None:
+    days = [date(2024, month, 28) for month in range(1, 7)]
+    history = [seen(day, ("A", "活跃" if i % 2 else "流失", i, 2), "B") for i, day in enumerate(days)]
+    every = trend(history, {days[3]: {"A": "流失"}})
+    for wanted in ({days[0]}, {days[3], days[5]}, set(), set(days)):
+        some = trend(history[::-1], {days[3]: {"A": "流失"}}, wanted.__contains__)
+        assert some == [row for row in every if row.as_of in wanted]

@@ -6,6 +6,7 @@ import datetime as dt
 import inspect
 import io
 import re
+import zipfile
 from collections.abc import Mapping
 from concurrent.futures import wait
 from functools import lru_cache
@@ -701,3 +702,28 @@ def test_what_is_wrong_with_a_sheet_read_ahead_is_told_when_it_is_asked_for(tmp_
     with pytest.raises(CrmXlError) as refused:
         book.read_table("Orders")
     assert refused.value.key == "file_not_workbook"
+
+
+def test_what_was_inflated_ahead_is_what_the_parts_hold(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    crm_xl.new_workbook(path, template="customer-info", sample=True, as_of="2024-06-30")
+    book = FileWorkbook(path, ahead=ReadAhead(path))
+    for table in book.table_names():
+        book.read_table(table)
+    with zipfile.ZipFile(path) as parts:
+        for name in parts.namelist():
+            assert b"".join(book.package.stream(name)) == parts.read(name)
+
+
+def test_a_table_as_rows_and_as_columns() -> None:
+    columns: list[list[object]] = [["a", "b", None], [1.0, None, None]]
+    data = protocol.TableData.of_columns("T", "S", ["x", "y"], columns, 1, 0)
+    data.fields = {"x": 0}
+    assert data.used == 2 and data.row(1) == ["b", None]
+    assert data.columns() == columns and data.column("x") == columns[0] and data.column("z") == [None] * 3
+    data.columns()[0].append("not in the table")
+    assert data.column("x") == ["a", "b", None]
+    data.rows[2][1] = 5.0  # from here on the rows count
+    assert data.used == 3 and data.columns() == [["a", "b", None], [1.0, None, 5.0]] and data.row(2) == [None, 5.0]
+    data.rows = [["c", 2.0]]
+    assert data.columns() == [["c"], [2.0]]

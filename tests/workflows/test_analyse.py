@@ -191,3 +191,17 @@ def test_a_formula_in_an_empty_row_belongs_to_no_customer() -> None:
     outcome = analyse_cells({"customer_id": []}, None, None, default_rules("zh", "wan"), dt.date(2024, 6, 30),
                             own_formulas={"annual_spend": {0}})  # fmt: skip
     assert not outcome.groups
+
+
+def test_ids_of_a_log_in_whatever_form_they_come() -> None:
+    """Texts of a log are held as categories, mixed cells are not: the same customers come of both."""
+    days = [dt.datetime(2024, 5, day) for day in range(1, 7)]
+    texts, mixed = ["7", "8", "7", "A1", "", "8"], ["7", 8.0, 7, "A1", None, "8.0"]
+    found = []
+    for ids in (texts, mixed, pd.Categorical(texts), pd.array(texts, dtype="str")):
+        orders = pd.DataFrame({"客户编号": ids, "订单日期": days, "订单金额(元)": [100.0, 20.0, 3.0, 4.0, 5.0, 6.0]})
+        customers = pd.DataFrame({"客户编号": ["7", "8"], "客户名称": ["甲", "乙"]})
+        made = analyse(customers, orders=orders, as_of=DAY)
+        found.append(made.customers[["customer_id", "order_count", "annual_spend"]].to_csv())
+    assert found[0] == found[1] == found[2] == found[3]
+    assert "A1" in found[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from math import fsum, sqrt
 
 import numpy as np
@@ -19,7 +20,12 @@ _IDLE = ("prospect", "prospect_customer", "dormant", "lost", "incomplete", "out_
 
 def is_active(activity: object) -> bool:
     """Neither prospect, dormant nor lost; nothing known is not active."""
-    return bool(activity) and not isinstance(activity, CellError) and not is_label(activity, *_IDLE)
+    return bool(activity) and not isinstance(activity, CellError) and not _is_idle(activity)
+
+
+@lru_cache(maxsize=256)
+def _is_idle(activity: object) -> bool:
+    return is_label(activity, *_IDLE)
 
 
 def rate(part: float, base: float) -> float | None:

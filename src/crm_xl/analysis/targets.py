@@ -160,8 +160,15 @@ def in_target_scope(scope: object, columns: Mapping[str, Sequence[object]], rows
     text = "" if scope is None else str(scope).strip()
     if not text or is_label(text, "everyone"):
         return list(range(rows))
-    labels = [columns[k] for k in SCOPE_COLUMNS if k in columns]
-    return [i for i in range(rows) if any(str(column[i]).strip() == text for column in labels if column[i] is not None)]
+    found: set[int] = set()
+    for cells in (columns[k] for k in SCOPE_COLUMNS if k in columns):
+        known = {cell: str(cell).strip() == text for cell in set(cells) if type(cell) is str}
+        found.update(
+            i
+            for i, cell in enumerate(cells)
+            if (known[cell] if type(cell) is str else cell is not None and str(cell).strip() == text)
+        )
+    return sorted(found)
 
 
 def has_scope(scope: object, columns: Mapping[str, Sequence[object]]) -> bool:

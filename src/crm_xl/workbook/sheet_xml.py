@@ -30,6 +30,7 @@ _GROUP_KINDS = (b'"array"', b"'array'", b'"dataTable"', b"'dataTable'")
 _SPANS = re.compile(rb"\sspans=[\"'](\d+):(\d+)[\"']")
 _LOOK_OF_ROW = re.compile(rb"\s(?:s|customFormat|ht|customHeight)=[\"'][^\"']*[\"']")
 _ROWS_AT_ONCE = 2_000
+_NUMBERS_KEPT = 1 << 15
 
 
 class Growth(Protocol):
@@ -91,6 +92,7 @@ class SheetXml:
         """Shared formulas whose first cell was replaced -> its text and place: the others need their own."""
         self._rests: dict[Run, dict[Value, bytes]] = {}
         self._constants: dict[Value, bytes] = {}
+        self._numbers: dict[float, bytes] = {}
         self._protectable: dict[int, tuple[int, int]] = {}
         """Styles of touched cells -> the first one."""
         self.removed = False
@@ -529,14 +531,25 @@ class SheetXml:
         if not run.spilled and not known_only:
             new = [v for v in dict.fromkeys(values) if type(v) is str and v and v not in known]
             known.update(zip(new, [b' t="s"><v>%d</v></c>' % n for n in self._strings.indexes(new)], strict=True))
+        numbers, number = self._numbers.get, self._number_rest
+        if set(map(type, values)) == {float}:
+            return [numbers(v) or number(v) for v in values]  # type: ignore[arg-type]
         return [
             known.get(v) or text(run, v, known_only)
             if type(v) is str
-            else _number_rest(v)
+            else numbers(v) or number(v)
             if type(v) is float
             else self._rest_of(run, v, known_only)
             for v in values
         ]
+
+    def _number_rest(self, value: float) -> bytes:
+        """The end of a cell that holds a number; those that come again are kept."""
+        rest = _number_rest(value)
+        if len(self._numbers) > _NUMBERS_KEPT:
+            self._numbers.clear()
+        self._numbers[value] = rest
+        return rest
 
     def _rests_of(self, run: Run) -> dict[Value, bytes]:
         """Texts -> what follows place and style, as far as it is known."""

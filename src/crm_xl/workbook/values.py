@@ -330,6 +330,9 @@ _SHORT = 16_000
 
 def plain_column(values: Sequence[object], date1904: bool) -> list[Value]:
     """`plain` for a whole column."""
+    kinds = set(map(type, values))
+    if (kinds == {float} and all(map(math.isfinite, values))) or (kinds == {str} and max(map(len, values)) <= _SHORT):  # type: ignore[arg-type]
+        return list(values)  # type: ignore[arg-type]
     serials: dict[dt.datetime, Value] = {}
 
     def other(value: object) -> Value:
