@@ -17,8 +17,8 @@ _LARGEST = 1 << 23
 
 class ReadAhead:
     """The sheets of a workbook that have tables. Reading begins at once; calamine and zlib let go of Python's lock.
-    One thread looks at what the next sheet is made of while another has calamine read; a third one reads the first
-    of the smaller tables meanwhile, with a calamine of its own.
+    One thread looks at what the next sheet is made of while another has calamine read; a third one reads the second
+    sheet meanwhile, with a calamine of its own.
 
     What is wrong with the file or a sheet is raised when it is asked for.
     """
