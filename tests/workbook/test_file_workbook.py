@@ -717,7 +717,8 @@ def test_what_was_inflated_ahead_is_what_the_parts_hold(tmp_path: Path) -> None:
 
 def test_a_table_as_rows_and_as_columns() -> None:
     columns: list[list[object]] = [["a", "b", None], [1.0, None, None]]
-    data = protocol.TableData.of_columns("T", "S", ["x", "y"], columns, 1, 0)
+    stored = [["x", *columns[0]], ["y", 1.0]]
+    data = protocol.TableData.of_columns("T", "S", ["x", "y"], stored, range(1, 4), 1, 0)
     data.fields = {"x": 0}
     assert data.used == 2 and data.row(1) == ["b", None]
     assert data.columns() == columns and data.column("x") == columns[0] and data.column("z") == [None] * 3

@@ -131,16 +131,6 @@ class EditedWorkbook(ABC):
         values = self.sheet(sheet)
         return values.columns[column][row] if column < len(values.columns) and row < values.height else None
 
-    def _block(self, sheet: str, cells: Area) -> list[list[object]]:
-        """The stored values of a range, column by column."""
-        r1, c1, r2, c2 = cells
-        height = r2 - r1 + 1
-        columns = [column[r1 : r2 + 1] for column in self.sheet(sheet).columns[c1 : c2 + 1]]
-        columns += [[] for _ in range(c2 - c1 + 1 - len(columns))]
-        for column in columns:
-            column.extend([None] * (height - len(column)))
-        return columns
-
     def value(self, sheet: str, row: int, column: int) -> object:
         """The value of a cell (0-based), pending writes included."""
         edits = self._edits.get(sheet)
@@ -166,10 +156,15 @@ class EditedWorkbook(ABC):
         edits = self._edits.get(table.sheet) if pending or self.reads_pending else None
         if edits:
             last = max(last, self._last.get(name, last))
-        columns = self._block(table.sheet, (table.first, table.left, last, table.right))
+        columns = self.sheet(table.sheet).columns[table.left : table.right + 1]
+        columns += [[] for _ in range(len(columns), table.right + 1 - table.left)]
+        span = range(table.first, last + 1)
+        data = TableData.of_columns(name, table.sheet, table.headers, columns, span, table.first, table.left)
         if edits:
+            columns = data.columns()
             edits.lay_over(columns, table.first, table.left)
-        data = TableData.of_columns(name, table.sheet, table.headers, columns, table.first, table.left)
+            span = range(len(span))
+            data = TableData.of_columns(name, table.sheet, table.headers, columns, span, table.first, table.left)
         definition = known or TABLES.get(name)
         if definition is not None:
             map_fields(data, definition)

@@ -42,21 +42,30 @@ class TableData:
         self.units = {} if units is None else units
         self.uncalculated = {} if uncalculated is None else uncalculated
         self._rows: list[list[object]] | None = rows
-        self._columns: list[list[object]] = []
+        self._columns: Sequence[Sequence[object]] = []
+        self._span = range(0)
 
     @classmethod
     def of_columns(
-        cls, name: str, sheet: str, headers: list[str], columns: list[list[object]], first: int, left: int
+        cls,
+        name: str,
+        sheet: str,
+        headers: list[str],
+        columns: Sequence[Sequence[object]],
+        span: range,
+        first: int,
+        left: int,
     ) -> TableData:
-        """A table from all its columns."""
+        """A table that stands in a `span` of cells of all its columns; where a column ends earlier, they are empty.
+        Nothing is copied until it is asked for."""
         made = cls(name, sheet, headers, [], first, left)
-        made._rows, made._columns = None, columns
+        made._rows, made._columns, made._span = None, columns, span
         return made
 
     @property
     def rows(self) -> list[list[object]]:
         if self._rows is None:  # they may be changed from now on, so they alone count
-            self._rows = list(map(list, zip(*self._columns, strict=True)))
+            self._rows = list(map(list, zip(*self.columns(), strict=True)))
             self._columns = []
         return self._rows
 
@@ -66,25 +75,33 @@ class TableData:
 
     def row(self, at: int) -> list[object]:
         """The cells of one row, to be read only."""
-        return [cells[at] for cells in self._columns] if self._rows is None else self._rows[at]
+        if self._rows is not None:
+            return self._rows[at]
+        place = self._span[at]
+        return [cells[place] if place < len(cells) else None for cells in self._columns]
 
     def column(self, key: str) -> list[object]:
         """The cells of a field; empty ones where there is no such column."""
         index = self.fields.get(key)
         if self._rows is None:
-            return [None] * len(self._columns[0]) if index is None else self._columns[index][:]
+            return self._cut(() if index is None else self._columns[index])
         return [None if index is None else row[index] for row in self._rows]
 
     def columns(self) -> list[list[object]]:
         """The cells of every column. All at once is much faster than one by one: the rows of 100,000
         customers do not fit into the processor's cache."""
         if self._rows is None:
-            return [cells[:] for cells in self._columns]
+            return [self._cut(cells) for cells in self._columns]
         found: list[list[object]] = [[] for _ in self.headers]
         for at in range(0, len(self._rows), _ROWS_AT_ONCE):
             for cells, more in zip(found, zip(*self._rows[at : at + _ROWS_AT_ONCE], strict=True), strict=True):
                 cells.extend(more)
         return found
+
+    def _cut(self, column: Sequence[object]) -> list[object]:
+        cells = list(column[self._span.start : self._span.stop])
+        cells.extend([None] * (len(self._span) - len(cells)))
+        return cells
 
     def cell(self, row: int, column: int) -> str:
         """A1 name of a cell, by row and column of the table's data."""
@@ -93,10 +110,8 @@ class TableData:
     @property
     def used(self) -> int:
         """Rows up to the last one that holds anything."""
-        size = len(self._columns[0]) if self._rows is None else len(self._rows)
-        for i in range(size - 1, -1, -1):
-            row = self._rows[i] if self._rows is not None else (cells[i] for cells in self._columns)
-            if any(c is not None and c != "" for c in row):
+        for i in range(len(self._span if self._rows is None else self._rows) - 1, -1, -1):
+            if any(c is not None and c != "" for c in self.row(i)):
                 return i + 1
         return 0
 
