@@ -113,7 +113,7 @@ class SheetStream:
             raise self.broken("rows behind the rows")  # other readers would find them
 
     def kept(self) -> KeptSheet:
-        """The part, read to its end now if it was not begun."""
+        """The whole part, of which nothing has been read before."""
         blocks = list(self.blocks())
         return KeptSheet(self.head, self.prefix, self.self_closed, blocks, self.tail, self.tail_at)
 

@@ -42,7 +42,7 @@ class TableData:
         self.units = {} if units is None else units
         self.uncalculated = {} if uncalculated is None else uncalculated
         self._rows: list[list[object]] | None = rows
-        self._columns: Sequence[Sequence[object]] = []
+        self._columns: Sequence[list[object]] = []
         self._span = range(0)
 
     @classmethod
@@ -51,7 +51,7 @@ class TableData:
         name: str,
         sheet: str,
         headers: list[str],
-        columns: Sequence[Sequence[object]],
+        columns: Sequence[list[object]],
         span: range,
         first: int,
         left: int,
@@ -84,7 +84,7 @@ class TableData:
         """The cells of a field; empty ones where there is no such column."""
         index = self.fields.get(key)
         if self._rows is None:
-            return self._cut(() if index is None else self._columns[index])
+            return self._cut([] if index is None else self._columns[index])
         return [None if index is None else row[index] for row in self._rows]
 
     def columns(self) -> list[list[object]]:
@@ -98,8 +98,8 @@ class TableData:
                 cells.extend(more)
         return found
 
-    def _cut(self, column: Sequence[object]) -> list[object]:
-        cells = list(column[self._span.start : self._span.stop])
+    def _cut(self, column: list[object]) -> list[object]:
+        cells = column[self._span.start : self._span.stop]
         cells.extend([None] * (len(self._span) - len(cells)))
         return cells
 
