@@ -26,7 +26,8 @@ def overview(columns: Mapping[str, Sequence[object]]) -> Overview:
     """From columns of cells by field key: average_order, order_count, annual_spend, churn_risk, all of one length."""
     average, orders, spend = (excel_numbers(columns[k]) for k in ("average_order", "order_count", "annual_spend"))
     stake = np.where(np.isnan(spend), 0.0, spend).tolist()
-    rows = [i for i, flag in enumerate(columns["churn_risk"]) if is_label(flag, "yes")]
+    warned = {flag for flag in set(columns["churn_risk"]) if is_label(flag, "yes")}
+    rows = [i for i, flag in enumerate(columns["churn_risk"]) if flag in warned]
     rows.sort(key=lambda i: -stake[i])
     return Overview(
         average_order=mean_order(average, orders),

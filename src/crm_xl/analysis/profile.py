@@ -10,6 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import fsum
+from types import NoneType
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,12 @@ TOP = 3
 
 def excel_numbers(cells: Sequence[object]) -> Floats:
     """What ISNUMBER accepts, as float64; NaN for anything else."""
-    if set(map(type, cells)) <= {float, type(None)}:
+    kinds = set(map(type, cells))
+    if kinds <= {float, NoneType}:
         return np.array(cells, dtype=float)
+    if kinds <= {dt.datetime, NoneType}:  # few days, each of many customers
+        days = {cell: (cell - _EXCEL_EPOCH) / dt.timedelta(days=1) if cell else np.nan for cell in set(cells)}  # type: ignore[operator]
+        return np.fromiter(map(days.__getitem__, cells), float, len(cells))
     values = np.full(len(cells), np.nan)
     for i, cell in enumerate(cells):
         if isinstance(cell, (float, int)) and not isinstance(cell, bool):
