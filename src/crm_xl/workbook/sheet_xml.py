@@ -77,7 +77,6 @@ class SheetXml:
         self.numbered = in_order is True
         self.touched = Touched()
         self.formulas_changed = False
-        self.has_formulas = False
         self._formula = b"<" + self._prefix + b"f"
         self._formulas = self._in_block = 0
         """Formulas in the part, and in the block at hand as it was."""
@@ -166,7 +165,6 @@ class SheetXml:
         self._formulas += self._in_block
         if not self._in_block:
             return
-        self.has_formulas = True
         for kind in _GROUP_KINDS:
             before, at = 0, block.find(kind)
             while at >= 0:
@@ -464,7 +462,6 @@ class SheetXml:
         self._check(row, column)
         self.touch(row, column, style)
         self.formulas_changed = self.formulas_changed or write.formula is not None
-        self.has_formulas = self.has_formulas or write.formula is not None
         return self._cell(row, column, write, style)
 
     def touch(self, row: int, column: int, style: int) -> None:
@@ -513,7 +510,7 @@ class SheetXml:
     def takes_runs(self, block: bytes) -> bool:
         """Whether runs can be put into a block's rows cell by cell: nothing in them is special."""
         return self._in_order and not (
-            self._prefix or self._groups or self._orphans or (self.has_formulas and b"shared" in block)
+            self._prefix or self._groups or self._orphans or (self._in_block and b"shared" in block)
         )
 
     def apart(self, first: int, last: int) -> set[int]:
@@ -544,8 +541,10 @@ class SheetXml:
         ]
 
     def _number_rest(self, value: float) -> bytes:
-        """The end of a cell that holds a number; those that come again are kept."""
-        rest = _number_rest(value)
+        """The end of a cell that holds a number, see `number_text`; those that come again are kept."""
+        rest = b"><v>%b</v></c>" % (
+            b"%d" % value if value.is_integer() and -1e15 < value < 1e15 else repr(value).encode()
+        )
         if len(self._numbers) > _NUMBERS_KEPT:
             self._numbers.clear()
         self._numbers[value] = rest
@@ -579,7 +578,7 @@ class SheetXml:
     def written_rows(self, run: Run, rows: Sequence[int]) -> None:
         """Cells of a run were written whose text, if any, the workbook has."""
         if run.formula is not None:
-            self.formulas_changed = self.has_formulas = True
+            self.formulas_changed = True
         elif not run.spilled:
             if isinstance(rows, range):
                 values = run.values[rows.start - run.first : rows.stop - run.first]
@@ -591,7 +590,7 @@ class SheetXml:
         """The same for a cell that is written now."""
         value = run.values[row - run.first]
         if run.formula is not None:
-            self.formulas_changed = self.has_formulas = True
+            self.formulas_changed = True
         elif type(value) is str and not run.spilled:
             self._strings.references += 1
             if not rest:
@@ -693,13 +692,6 @@ class SheetXml:
             return m[1] + name.encode()
 
         return _DIMENSION.sub(fitted, head)
-
-
-def _number_rest(value: float) -> bytes:
-    """The end of a cell that holds a number; see `number_text`."""
-    if value.is_integer() and -1e15 < value < 1e15:
-        return b"><v>%d</v></c>" % value
-    return b"><v>%b</v></c>" % repr(value).encode()
 
 
 def _column_styles(head: bytes) -> Callable[[int], int]:
